@@ -1,0 +1,24 @@
+// 64-bit cgroup ids. Each hierarchy numbers its cgroups on its own (kernfs ids), so an id is looked up in one. Id 0: none.
+
+import { hashId } from "./name";
+import { hierarchyOf, record } from "./node";
+import { first, ids, insert, next, remove } from "./table";
+
+export function findId(hierarchy: u32, id: u64): u32 {
+  if (id == 0) return 0;
+  for (let node = first(ids, hashId(hierarchy, id)); node != 0; node = next()) {
+    if (record(node).id == id && hierarchyOf(node) == hierarchy) return node;
+  }
+  return 0;
+}
+
+/** Gives a node its id; room has been reserved. */
+export function putId(node: u32, id: u64): void {
+  record(node).id = id;
+  if (id != 0) insert(ids, hashId(hierarchyOf(node), id), node);
+}
+
+export function dropId(node: u32): void {
+  const id = record(node).id;
+  if (id != 0) remove(ids, hashId(hierarchyOf(node), id), node);
+}

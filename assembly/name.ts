@@ -1,0 +1,93 @@
+// Component bytes: is it a name, its keyed hash, does it equal another. Knows nothing of nodes.
+//
+// The hash is NH of the UMAC family: 16 bytes at a time, four 32-bit words plus four secret key words, two
+// 32 × 32 → 64 bit products. Without the key nobody can choose names that collide; a name is padded with zero bytes
+// to the block behind its end, and its length is mixed in by `compose`.
+
+import { KEY_BYTES, NAME_MAX } from "./abi";
+
+const SLASH: u8 = 0x2f;
+const DOT: u8 = 0x2e;
+const NEWLINE: u8 = 0x0a;
+
+/** The secret: one key byte for each name byte, then 32 bytes for everything else that is hashed. */
+export const key = memory.data(4128, 16);
+const extra = key + KEY_BYTES - 32;
+
+// 16 bytes of ones, 16 of zeros: read at +16-n it keeps the first n bytes of a block.
+const keep = memory.data<u64>([0xffffffffffffffff, 0xffffffffffffffff, 0, 0]);
+
+/** The block's first `count` bytes (0…16), the others zero. */
+export function firstBytes(block: v128, count: usize): v128 {
+  return v128.and(block, v128.load(keep + 16 - count));
+}
+
+/** Two partial sums of NH for the block that starts `offset` bytes into the name. */
+export function hashBlock(block: v128, offset: usize): v128 {
+  const words = i32x4.add(block, v128.load(key + offset));
+  return i64x2.extmul_low_i32x4_u(words, v128.shuffle<i32>(words, words, 2, 3, 2, 3));
+}
+
+export function sumHash(sums: v128): u64 {
+  return <u64>i64x2.extract_lane(sums, 0) + <u64>i64x2.extract_lane(sums, 1);
+}
+
+export function hashName(at: usize, length: usize): u64 {
+  let sums = i64x2.splat(0);
+  let offset: usize = 0;
+  for (; offset + 16 <= length; offset += 16) {
+    sums = i64x2.add(sums, hashBlock(v128.load(at + offset), offset));
+  }
+  const rest = firstBytes(v128.load(at + offset), length - offset);
+  return sumHash(i64x2.add(sums, hashBlock(rest, offset)));
+}
+
+/** The hash of a path: of its parent's, and of its last name's hash and length. */
+export function compose(parent: u64, name: u64, length: usize): u64 {
+  return mix(parent + name + <u64>length * 0x9e3779b97f4a7c15);
+}
+
+/** The hash of a cgroup id in a hierarchy. */
+export function hashId(hierarchy: u32, id: u64): u64 {
+  const low = <u64>(<u32>id + load<u32>(extra));
+  const high = <u64>(<u32>(id >> 32) + load<u32>(extra, 4));
+  return mix(low * (high | 1) + load<u64>(extra, 8) * (<u64>hierarchy + 1) + id);
+}
+
+/** The hash that the paths of a hierarchy start from. */
+export function hashRoot(hierarchy: u32): u64 {
+  return mix(load<u64>(extra, 16) + load<u64>(extra, 24) * (<u64>hierarchy + 1));
+}
+
+function mix(x: u64): u64 {
+  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
+  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
+  return x ^ (x >> 32);
+}
+
+/** Are these bytes the same? Reads up to 15 bytes behind both ends. */
+export function sameBytes(a: usize, b: usize, length: usize): bool {
+  let offset: usize = 0;
+  for (; offset + 16 <= length; offset += 16) {
+    if (v128.any_true(v128.xor(v128.load(a + offset), v128.load(b + offset)))) return false;
+  }
+  const difference = v128.xor(v128.load(a + offset), v128.load(b + offset));
+  return !v128.any_true(firstBytes(difference, length - offset));
+}
+
+/** Could the kernel have made a cgroup of this name? No `/`, NUL or newline, not empty, `.` or `..`, at most NAME_MAX. */
+export function isName(at: usize, length: usize): bool {
+  if (length == 0 || length > <usize>NAME_MAX) return false;
+  if (load<u8>(at) == DOT && (length == 1 || (length == 2 && load<u8>(at, 1) == DOT))) return false;
+  for (let i: usize = 0; i < length; i++) {
+    const byte = load<u8>(at + i);
+    if (byte == SLASH || byte == NEWLINE || byte == 0) return false;
+  }
+  return true;
+}
+
+/** Is there a `..` component at `at`, ending at `end` or at a slash? */
+export function isDotDot(at: usize, end: usize): bool {
+  if (end - at < 2 || load<u16>(at) != 0x2e2e) return false;
+  return end - at == 2 || load<u8>(at, 2) == SLASH;
+}

@@ -1,0 +1,136 @@
+// Paths, both ways: from a root down to a node, and the view of a node from a root. No namespaces here: a root is a node.
+//
+//   resolve   from /B/p/q   "/s/t"     → /B/p/q/s/t
+//             from /B/p/q   "/../q2"   → /B/p/q2
+//             from /B/p/q   "/a/.."    → EINVAL: `..` only at the start
+//   view      from /B/p/q   of /B/p/q      "/"
+//             from /B/p/q   of /B/p/q2     "/../q2"
+//             from /B/p/q   of /           "/../../.."
+
+import { EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX } from "./abi";
+import { commonAncestor } from "./ancestry";
+import { scratch } from "./memory";
+import { compose, firstBytes, hashBlock, isDotDot, isName, sameBytes, sumHash } from "./name";
+import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
+import { first, next, paths } from "./table";
+
+const SLASH: u8 = 0x2f;
+
+/** The live node at a path, seen from a root; or -EINVAL, -ENAMETOOLONG, -ENOENT. Reads up to 15 bytes behind `end`. */
+export function resolve(from: u32, at: usize, end: usize): i32 {
+  if (at == end || load<u8>(at) != SLASH) return -EINVAL;
+  let start = from;
+  let names = at;
+  if (end - at == 1) names = end;
+  while (names < end && isDotDot(names + 1, end)) {
+    start = start == 0 ? 0 : parentOf(start);
+    names += 3;
+  }
+  let found: u32 = 0;
+  if (start != 0) found = names == end ? start : look(record(start).hash, start, names, end);
+  return found != 0 && !isRemoved(found) ? found : -whyNot(names, end);
+}
+
+function look(hash: u64, start: u32, at: usize, end: usize): u32 {
+  return findPath(hashPath(hash, at, end), start, at, end);
+}
+
+/** The node of this hash whose path from `start` is exactly these bytes, or 0. */
+export function findPath(hash: u64, start: u32, at: usize, end: usize): u32 {
+  for (let node = first(paths, hash); node != 0; node = next()) {
+    if (isPath(node, start, at, end)) return node;
+  }
+  return 0;
+}
+
+/** The hash of a path continued by these names, each behind a slash. One pass: it finds the slashes as it hashes. */
+export function hashPath(hash: u64, at: usize, end: usize): u64 {
+  const slashes = i8x16.splat(SLASH);
+  while (at < end) {
+    const name = ++at;
+    let sums = i64x2.splat(0);
+    let bits: u32 = 0;
+    for (;;) {
+      const block = v128.load(at);
+      bits = i8x16.bitmask(i8x16.eq(block, slashes));
+      if (end - at < 16) bits |= 1 << <u32>(end - at);
+      if (bits != 0) {
+        const rest = <usize>ctz(bits);
+        sums = i64x2.add(sums, hashBlock(firstBytes(block, rest), at - name));
+        at += rest;
+        break;
+      }
+      sums = i64x2.add(sums, hashBlock(block, at - name));
+      at += 16;
+      // No name is that long: whatever hash this is, no node's path will compare equal.
+      if (at - name > <usize>NAME_MAX) return hash;
+    }
+    hash = compose(hash, sumHash(sums), at - name);
+  }
+  return hash;
+}
+
+// From the last name up: each must be the node's, with a slash before it, and the climb must end at `start`.
+function isPath(node: u32, start: u32, at: usize, end: usize): bool {
+  while (node != start) {
+    if (node == 0) return false;
+    const length = <usize>lengthOf(node);
+    if (end - at < length + 1 || load<u8>(end - length - 1) != SLASH) return false;
+    if (!sameBytes(nameOf(node), end - length, length)) return false;
+    end -= length + 1;
+    node = parentOf(node);
+  }
+  return at == end;
+}
+
+// Why these names were not found: they are no names, or they are and nobody is there.
+function whyNot(at: usize, end: usize): i32 {
+  while (at < end) {
+    const name = ++at;
+    while (at < end && load<u8>(at) != SLASH) at++;
+    if (at - name > <usize>NAME_MAX) return ENAMETOOLONG;
+    if (!isName(name, at - name)) return EINVAL;
+  }
+  return ENOENT;
+}
+
+/**
+ * Writes the view of a node from a root into the scratch buffer and answers its length. With a limit it does what the
+ * kernel does: names are cut there, and `/..` that do not fit are -ENAMETOOLONG. -EINVAL across hierarchies.
+ */
+export function view(root: u32, node: u32, limit: u32): i32 {
+  const common = commonAncestor(root, node);
+  if (common == 0) return -EINVAL;
+  const climbed = (levelOf(root) - levelOf(common)) * 3;
+  if (limit != 0 && climbed > limit) return -ENAMETOOLONG;
+  const length = climbed + namesLength(common, node);
+  const out = scratch(length == 0 ? 1 : length);
+  if (out == 0) return -ENOMEM;
+  if (length == 0) {
+    store<u8>(out, SLASH);
+    return 1;
+  }
+  for (let i: u32 = 0; i < climbed; i += 3) {
+    store<u8>(out + i, SLASH);
+    store<u16>(out + i, 0x2e2e, 1);
+  }
+  writeNames(common, node, out + length);
+  return limit != 0 && length > limit ? limit : length;
+}
+
+function namesLength(top: u32, node: u32): u32 {
+  let length: u32 = 0;
+  for (; node != top; node = parentOf(node)) length += lengthOf(node) + 1;
+  return length;
+}
+
+// Backwards from the end: one climb writes them all.
+function writeNames(top: u32, node: u32, end: usize): void {
+  for (; node != top; node = parentOf(node)) {
+    const length = <usize>lengthOf(node);
+    end -= length;
+    memory.copy(end, nameOf(node), length);
+    end -= 1;
+    store<u8>(end, SLASH);
+  }
+}

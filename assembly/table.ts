@@ -1,0 +1,228 @@
+// A hash table of nodes, growing a little with each insertion. Knows where a hash lives, not what it stands for.
+//
+// A bucket is one cache line; a look-up goes on to the next bucket only while the insertions that passed it by live.
+//
+//   0              12        16                                          64
+//   ├──────────────┼─────────┼───────────────────────────────────────────┤
+//   │ 12 tags (u8) │ passed  │ 12 nodes (u32)                            │      tag 0: empty
+//   └──────────────┴─────────┴───────────────────────────────────────────┘
+//
+// Growth: a table of twice the size is put beside the old one, and each insertion moves two of the old buckets over.
+
+import { PAGE_BYTES } from "./abi";
+import { giveRun, takePages } from "./memory";
+import { hashId } from "./name";
+import { hierarchyOf, record } from "./node";
+
+const SLOTS: u32 = 12;
+const SLOT_BITS: u32 = 0xfff;
+const BUCKET_SHIFT: u32 = 6;
+const NODES: usize = 16;
+const PASSED: usize = 12;
+const FIRST_BUCKETS: u32 = PAGE_BYTES >> 6;
+
+@unmanaged
+export class Table {
+  base: usize;
+  mask: u32;
+  count: u32;
+  old: usize;
+  oldMask: u32;
+  /** Buckets of the old table that are empty already. */
+  moved: u32;
+  byId: u32;
+}
+
+/** path hash → node */
+export const paths = changetype<Table>(memory.data(32, 16));
+/** (hierarchy, cgroup id) → node */
+export const ids = changetype<Table>(memory.data(32, 16));
+
+export function openTables(): bool {
+  ids.byId = 1;
+  return open(paths) && open(ids);
+}
+
+function open(table: Table): bool {
+  table.base = takePages(1, true);
+  table.mask = FIRST_BUCKETS - 1;
+  return table.base != 0;
+}
+
+/** Makes sure that one more insertion will find room. False when memory is exhausted. */
+export function reserve(table: Table): bool {
+  const slots = (table.mask + 1) * SLOTS;
+  if (table.count + 1 <= slots - (slots >> 3)) return true;
+  while (table.old != 0) moveBucket(table);
+  return startGrowth(table) || table.count + 1 <= slots - (slots >> 5);
+}
+
+/** Puts a node in; `reserve` has been asked before. */
+export function insert(table: Table, hash: u64, node: u32): void {
+  if (table.old != 0) moveBucket(table);
+  if (table.old != 0) moveBucket(table);
+  place(table, hash, node);
+  table.count = table.count + 1;
+}
+
+export function remove(table: Table, hash: u64, node: u32): void {
+  if (!clear(table.base, table.mask, hash, node)) clear(table.old, table.oldMask, hash, node);
+  table.count = table.count - 1;
+}
+
+/** The first cache line a look-up will read. */
+export function lineOf(table: Table, hash: u64): usize {
+  return bucketAt(table.base, table.mask, <u32>hash);
+}
+
+/** The node a look-up will most likely compare first, or 0. */
+export function guessOf(table: Table, hash: u64): u32 {
+  const bucket = lineOf(table, hash);
+  const slots = slotsWith(bucket, tagOf(hash));
+  return slots == 0 ? 0 : load<u32>(bucket + NODES + (<usize>ctz(slots) << 2));
+}
+
+// A look-up in progress: the table it reads, the bucket, and the slots of it still to try.
+let tryBase: usize = 0;
+let tryMask: u32 = 0;
+let tryOld: usize = 0;
+let tryOldMask: u32 = 0;
+let tryHash: u64 = 0;
+let tryIndex: u32 = 0;
+let tryBucket: usize = 0;
+let trySlots: u32 = 0;
+
+/** The first node that may be the one looked for, or 0; the caller compares, and asks `next` for others. */
+export function first(table: Table, hash: u64): u32 {
+  tryBase = table.base;
+  tryMask = table.mask;
+  tryOld = table.old;
+  tryOldMask = table.oldMask;
+  tryHash = hash;
+  tryIndex = <u32>hash;
+  enterBucket();
+  return next();
+}
+
+export function next(): u32 {
+  while (trySlots == 0) {
+    if (load<u32>(tryBucket, PASSED) != 0) {
+      tryIndex++;
+    } else {
+      if (tryOld == 0) return 0;
+      tryBase = tryOld;
+      tryMask = tryOldMask;
+      tryOld = 0;
+      tryIndex = <u32>tryHash;
+    }
+    enterBucket();
+  }
+  const slot = ctz(trySlots);
+  trySlots &= trySlots - 1;
+  return load<u32>(tryBucket + NODES + (<usize>slot << 2));
+}
+
+function enterBucket(): void {
+  tryBucket = bucketAt(tryBase, tryMask, tryIndex);
+  trySlots = slotsWith(tryBucket, tagOf(tryHash));
+}
+
+function bucketAt(base: usize, mask: u32, index: u32): usize {
+  return base + (<usize>(index & mask) << BUCKET_SHIFT);
+}
+
+function tagOf(hash: u64): u8 {
+  const tag = <u8>(hash >> 56);
+  return tag == 0 ? 1 : tag;
+}
+
+function slotsWith(bucket: usize, tag: u8): u32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(tag))) & SLOT_BITS;
+}
+
+function place(table: Table, hash: u64, node: u32): void {
+  let index = <u32>hash;
+  let bucket = bucketAt(table.base, table.mask, index);
+  let empty = slotsWith(bucket, 0);
+  while (empty == 0) {
+    store<u32>(bucket, load<u32>(bucket, PASSED) + 1, PASSED);
+    bucket = bucketAt(table.base, table.mask, ++index);
+    empty = slotsWith(bucket, 0);
+  }
+  const slot = ctz(empty);
+  store<u8>(bucket + slot, tagOf(hash));
+  store<u32>(bucket + NODES + (<usize>slot << 2), node);
+}
+
+function clear(base: usize, mask: u32, hash: u64, node: u32): bool {
+  if (base == 0) return false;
+  const tag = tagOf(hash);
+  let index = <u32>hash;
+  for (;;) {
+    const bucket = bucketAt(base, mask, index);
+    for (let slots = slotsWith(bucket, tag); slots != 0; slots &= slots - 1) {
+      const slot = ctz(slots);
+      if (load<u32>(bucket + NODES + (<usize>slot << 2)) != node) continue;
+      store<u8>(bucket + slot, 0);
+      for (let passed = <u32>hash; passed != index; passed++) {
+        const at = bucketAt(base, mask, passed);
+        store<u32>(at, load<u32>(at, PASSED) - 1, PASSED);
+      }
+      return true;
+    }
+    if (load<u32>(bucket, PASSED) == 0) break;
+    index++;
+  }
+  return false;
+}
+
+function startGrowth(table: Table): bool {
+  const pages = ((table.mask + 1) << (BUCKET_SHIFT + 1)) / PAGE_BYTES;
+  const base = takePages(pages, true);
+  if (base == 0) return false;
+  table.old = table.base;
+  table.oldMask = table.mask;
+  table.moved = 0;
+  table.base = base;
+  table.mask = (table.mask << 1) | 1;
+  return true;
+}
+
+function moveBucket(table: Table): void {
+  const bucket = bucketAt(table.old, table.oldMask, table.moved);
+  for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
+    const slot = ctz(slots);
+    const node = load<u32>(bucket + NODES + (<usize>slot << 2));
+    store<u8>(bucket + slot, 0);
+    place(table, hashIn(table, node), node);
+  }
+  table.moved = table.moved + 1;
+  if (table.moved <= table.oldMask) return;
+  giveRun(table.old, ((table.oldMask + 1) << BUCKET_SHIFT) / PAGE_BYTES);
+  table.old = 0;
+}
+
+function hashIn(table: Table, node: u32): u64 {
+  return table.byId ? hashId(hierarchyOf(node), record(node).id) : record(node).hash;
+}
+
+/** What a table is like: 0 entries, 1 slots, 2 bytes, 3 buckets still to move, 4 longest probe in buckets. */
+export function statistics(byId: u32, what: u32): u32 {
+  const table = byId ? ids : paths;
+  if (what == 0) return table.count;
+  if (what == 1) return (table.mask + 1) * SLOTS;
+  const oldBuckets = table.old == 0 ? 0 : table.oldMask + 1;
+  if (what == 2) return (table.mask + 1 + oldBuckets) << BUCKET_SHIFT;
+  if (what == 3) return table.old == 0 ? 0 : oldBuckets - table.moved;
+  return longestProbe(table);
+}
+
+function longestProbe(table: Table): u32 {
+  let longest: u32 = 0;
+  let run: u32 = 0;
+  for (let index: u32 = 0; index <= table.mask; index++) {
+    run = load<u32>(bucketAt(table.base, table.mask, index), PASSED) == 0 ? 0 : run + 1;
+    longest = max(longest, run);
+  }
+  return longest + 1;
+}

@@ -1,0 +1,69 @@
+// From inlined base64 to an instance of the core: compiled once, lazily and synchronously, on first use.
+// Works without a file system, a network or an await: Node, Deno, Bun, browsers.
+
+import { instantiateSync } from "@assemblyscript/loader";
+import { ABI_VERSION } from "../../assembly/abi.ts";
+import { wasm } from "../../build/release.ts";
+
+/** What the module exports; assembly/index.ts is the menu and assembly/door.ts the meaning. */
+export type Exports = {
+  memory: WebAssembly.Memory;
+  key: WebAssembly.Global;
+  _start(): void;
+  abiVersion(): number;
+  open(): number;
+  setLimit(pages: number): void;
+  scratch(bytes: number): number;
+  createHierarchy(idLow: number, idHigh: number): number;
+  create(parent: number, birth: number, length: number, idLow: number, idHigh: number): number;
+  remove(node: number, birth: number): number;
+  rename(node: number, birth: number, length: number): number;
+  pin(node: number, birth: number): number;
+  unpin(node: number, birth: number): number;
+  child(parent: number, birth: number, length: number): number;
+  resolve(from: number, birth: number, length: number): number;
+  resolveLines(from: number, birth: number, length: number): number;
+  view(root: number, rootBirth: number, node: number, birth: number, limit: number): number;
+  name(node: number, birth: number): number;
+  byId(hierarchy: number, idLow: number, idHigh: number): number;
+  idLow(node: number, birth: number): number;
+  idHigh(node: number, birth: number): number;
+  level(node: number, birth: number): number;
+  hierarchy(node: number, birth: number): number;
+  pins(node: number, birth: number): number;
+  ancestorAt(node: number, birth: number, level: number): number;
+  commonAncestor(a: number, aBirth: number, b: number, bBirth: number): number;
+  isDescendant(node: number, birth: number, ancestor: number, ancestorBirth: number): number;
+  walk(top: number, birth: number, after: number, room: number): number;
+  children(parent: number, birth: number, after: number, room: number): number;
+  isKnown(node: number, stamp: number): number;
+  birth(node: number): number;
+  isLive(node: number, birth: number): number;
+  stamp(): number;
+  liveCount(): number;
+  tombstoneCount(): number;
+  statistics(byId: number, what: number): number;
+};
+
+let compiled: WebAssembly.Module | undefined;
+
+/** A fresh core: its own memory, nothing shared. */
+export function instantiate(): Exports {
+  compiled ??= new WebAssembly.Module(fromBase64(wasm));
+  const exports = instantiateSync<Exports>(compiled).instance.exports as unknown as Exports;
+  exports._start();
+  if (exports.abiVersion() !== ABI_VERSION) {
+    throw new Error(`cgroupns: the core speaks ABI ${exports.abiVersion()}, this library ${ABI_VERSION}; build it again`);
+  }
+  return exports;
+}
+
+// The fastest decoder that the platform has.
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+  if (native !== undefined) return native.call(Uint8Array, text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
