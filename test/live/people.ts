@@ -17,9 +17,9 @@ export function settle(world: World): void {
   private_("rooted at the base", "");
   movedAway(world, "rooted at empty/deep with nobody there", "empty/deep", "c");
   movedAway(world, "rooted at d/e, now above", "d/e", "d");
-  movedAway(world, "rooted at removed gone/f", "gone/f", "gone");
-  movedAway(world, "rooted at removed lost/h/i", "lost/h/i", "b");
-  movedAway(world, "rooted at removed and re-created gone/again", "gone/again", "b");
+  movedAway(world, "rooted at removed gone/f", "gone/f", "gone").root = { path: "gone", below: 1 };
+  movedAway(world, "rooted at removed lost/h/i", "lost/h/i", "b").root = { path: "lost", below: 2 };
+  movedAway(world, "rooted at removed and re-created gone/again", "gone/again", "b").root = { path: "gone", below: 1 };
   world.rmdir("gone/f");
   world.rmdir("lost/h/i");
   world.rmdir("lost/h");
@@ -34,9 +34,10 @@ export function settle(world: World): void {
   buried(world);
 }
 
-function movedAway(world: World, name: string, root: string, to: string): void {
+function movedAway(world: World, name: string, root: string, to: string): Person {
   const person = world.spawn(name, root, { unshare: ["-C"] });
   world.move(person.pid, to);
+  return person;
 }
 
 function oddNames(world: World): void {

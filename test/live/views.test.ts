@@ -1,11 +1,13 @@
 // The main job on the real kernel: every view of every process by every process, byte for byte the kernel's.
 
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../../ts/host/index.ts";
 import { settle } from "./people.ts";
 import { type Person, truth, whyNotLive, World } from "./world.ts";
 
 const why = whyNotLive();
+const depth = (path: Uint8Array | null): number | undefined => path?.filter((byte) => byte === 0x2f).length;
 const at = ({ pid, tid }: Person): string => (pid === tid ? `${pid}` : `${pid}/task/${tid}`);
 
 describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped: ${why})`}`, () => {
@@ -35,5 +37,53 @@ describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped:
     console.log(`${pairs} pairs`);
     expect(wrong).toEqual([]);
     expect(pairs).toBeGreaterThanOrEqual(200);
+  });
+
+  test("every live root is exact, every removed one has its deepest live ancestor and its depth", () => {
+    const namespaces = new Map(host.namespaces().map((namespace) => [namespace.ns, namespace]));
+    const told = world.people.flatMap((person) => (person.root === undefined ? [] : [{ ...person, root: person.root }]));
+    for (const person of told) {
+      const { roots } = namespaces.get(host.task(at(person)).ns)!;
+      const { path, below } = person.root;
+      const how = below === 0 ? "exact" : "removed";
+      const found = roots.map((root) => [root.hierarchy, root.how, String(root.path), root.below]);
+      const full = `/${world.base}${path === "" ? "" : `/${path}`}`;
+      expect(found, person.name).toContainEqual(["", how, full, below]);
+      expect(found, person.name).toContainEqual(["pids", how, full, below]);
+      expect(found, person.name).toContainEqual(["cpu", "exact", "/", 0]);
+    }
+    expect(told.length).toBeGreaterThan(15);
+  });
+
+  test("the initial namespace reads what the reader reads there", () => {
+    for (const person of world.people) {
+      const text = readFileSync(`/proc/${person.pid}/task/${person.tid}/cgroup`);
+      expect(host.view(at(person), { from: "init", encoding: "buffer" }).text).toEqual(text);
+    }
+  });
+
+  test("a capture, read elsewhere, shows every view and namespace as it was live", () => {
+    const captured = Host.fromCapture(JSON.stringify(host.capture()));
+    expect(captured.namespaces()).toEqual(host.namespaces());
+    for (const viewer of world.people) {
+      if (host.task(at(viewer)).exiting) continue;
+      for (const target of world.people) {
+        const pair = { from: at(viewer), encoding: "buffer" as const };
+        expect(captured.view(at(target), pair)).toEqual(host.view(at(target), pair));
+      }
+    }
+  });
+
+  test("a redacted capture has the same shape and none of the names", () => {
+    const text = JSON.stringify(host.capture({ redact: true }));
+    expect(text).not.toMatch(new RegExp(`${world.base}|sp ace|co:lon|sleep`));
+    const redacted = Host.fromCapture(text);
+    for (const [n, { nprocs, ns, roots }] of host.namespaces().entries()) {
+      const shape = redacted.namespaces()[n]!;
+      expect([shape.ns, shape.nprocs]).toEqual([ns, nprocs]);
+      expect(shape.roots.map(({ how, below, path }) => [how, below, depth(path)])).toEqual(
+        roots.map(({ how, below, path }) => [how, below, depth(path)]),
+      );
+    }
   });
 });

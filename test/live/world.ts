@@ -27,6 +27,8 @@ export interface Person {
   readonly pid: number;
   /** For a thread: its tid. */
   readonly tid: number;
+  /** Where its namespace is rooted, below the base, for one that has its own; of a removed root the deepest live ancestor. */
+  root?: { path: string; below: number };
 }
 
 const V2 = mountPoint("v2");
@@ -78,7 +80,8 @@ export class World implements Disposable {
     this.move(child.pid!, path);
     child.stdin.end("go\n");
     this.#waitFor(child.pid!);
-    const person = { name, pid: child.pid!, tid: child.pid! };
+    const person: Person = { name, pid: child.pid!, tid: child.pid! };
+    if (unshare.length > 0) person.root = { path: String(path), below: 0 };
     this.people.push(person);
     return person;
   }
@@ -93,7 +96,7 @@ export class World implements Disposable {
       const own = namespaceOf(`/proc/${leader.pid}`);
       tids = readdirSync(`/proc/${leader.pid}/task`).map(Number).filter((tid) => namespaceOf(`/proc/${leader.pid}/task/${tid}`) !== own);
     }
-    const person = { name, pid: leader.pid, tid: tids[0]! };
+    const person: Person = { name, pid: leader.pid, tid: tids[0]!, root: { path, below: 0 } };
     this.people.push(person);
     return person;
   }
