@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../../ts/host/index.ts";
+import { at } from "./elsewhere.ts";
 import { settle } from "./people.ts";
-import { type Person, truth, whyNotLive, World } from "./world.ts";
+import { truth, whyNotLive, World } from "./world.ts";
 
 const why = whyNotLive();
 const depth = (path: Uint8Array | null): number | undefined => path?.filter((byte) => byte === 0x2f).length;
-const at = ({ pid, tid }: Person): string => (pid === tid ? `${pid}` : `${pid}/task/${tid}`);
 
 describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped: ${why})`}`, () => {
   let world: World;
@@ -25,7 +25,7 @@ describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped:
     let pairs = 0;
     const wrong: string[] = [];
     for (const viewer of world.people) {
-      if (host.task(at(viewer)).exiting) continue;
+      if (viewer.dead) continue;
       for (const target of world.people) {
         const expected = truth(viewer, target);
         const view = host.view(at(target), { from: at(viewer), encoding: "buffer" });
@@ -66,7 +66,7 @@ describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped:
     const captured = Host.fromCapture(JSON.stringify(host.capture()));
     expect(captured.namespaces()).toEqual(host.namespaces());
     for (const viewer of world.people) {
-      if (host.task(at(viewer)).exiting) continue;
+      if (viewer.dead) continue;
       for (const target of world.people) {
         const pair = { from: at(viewer), encoding: "buffer" as const };
         expect(captured.view(at(target), pair)).toEqual(host.view(at(target), pair));

@@ -29,6 +29,8 @@ export interface Person {
   readonly tid: number;
   /** Where its namespace is rooted, below the base, for one that has its own; of a removed root the deepest live ancestor. */
   root?: { path: string; below: number };
+  /** A zombie: it sees nothing any more. */
+  readonly dead?: boolean;
 }
 
 const V2 = mountPoint("v2");
@@ -110,7 +112,7 @@ export class World implements Disposable {
       const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
       zombie = children.find((pid) => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) ?? 0;
     }
-    const person = { name, pid: zombie, tid: zombie };
+    const person = { name, pid: zombie, tid: zombie, dead: true };
     this.people.push(person);
     return person;
   }

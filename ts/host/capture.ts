@@ -22,9 +22,10 @@ export function toCapture(snapshot: Snapshot, options: { readonly redact?: boole
     schemaVersion: SCHEMA_VERSION,
     kind: KIND,
     ...rest,
-    hierarchies: hierarchies.map(({ mounts, cgroups, ...hierarchy }) => ({
+    hierarchies: hierarchies.map(({ mounts, cgroups, origin, ...hierarchy }) => ({
       ...hierarchy,
-      mounts: mounts.map(({ root, mountPoint, hidden, id }) => ({ root: text(root), mountPoint: text(mountPoint), hidden, id: `${id}` })),
+      origin: `${origin}`,
+      mounts: mounts.map(({ root, mountPoint, hidden }) => ({ root: text(root), mountPoint: text(mountPoint), hidden })),
       cgroups: cgroups.map(({ parent, name, id }) => [parent, text(name), `${id}`]),
     })),
     tasks: tasks.map((task) => ({ ...task, cgroup: text(task.cgroup) })),
@@ -69,8 +70,9 @@ function hierarchyOf(f: Field): HierarchyRecord {
     id: f.get("id").integer(),
     controllers: f.get("controllers").list((c) => c.string()),
     name: f.get("name").or(null, (n) => n.string()),
+    origin: f.get("origin").id(),
     mounts: f.get("mounts").list((m) => ({
-      root: m.get("root").path(), mountPoint: m.get("mountPoint").bytes(), hidden: m.get("hidden").boolean(), id: m.get("id").id(),
+      root: m.get("root").path(), mountPoint: m.get("mountPoint").bytes(), hidden: m.get("hidden").boolean(),
     })),
     cgroups: f.get("cgroups").list(cgroupOf),
   };

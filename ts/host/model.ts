@@ -21,7 +21,7 @@ export class Tree {
     const { id, controllers, name } = record;
     this.record = record;
     const above = chainNames(record, ups);
-    const rootId = record.mounts.find(({ root }) => isClimb(relative(root), ups))?.id || 1n;
+    const rootId = record.cgroups.find(({ parent, name }) => parent === -1 && isClimb(relative(name), ups))?.id ?? 1n;
     this.hierarchy = new Hierarchy({ id, controllers, name, rootId, ...(beside === undefined ? {} : { beside }) });
     let origin = this.hierarchy.root;
     for (const [level, { name, id }] of above.entries()) {
@@ -150,17 +150,13 @@ function namespaceAt(tree: Tree, { path, below }: RootRecord, ns: string | null)
   return below === 0 ? make(above) : tree.tombstone(above, below, make);
 }
 
-// The levels from the hierarchy's root down to the reader's: a mount of the level above lists the child, and a mount of
-// the child tells its id.
-function chainNames({ mounts, cgroups }: HierarchyRecord, ups: number): { name: Uint8Array | null; id: bigint }[] {
-  const idAt = (climb: number): bigint => mounts.find(({ root }) => isClimb(relative(root), climb))?.id ?? 0n;
+// The levels from the hierarchy's root down to the reader's, as far as a mount from above and the origin's id tell them.
+function chainNames({ origin, cgroups }: HierarchyRecord, ups: number): { name: Uint8Array | null; id: bigint }[] {
   const chain: { name: Uint8Array | null; id: bigint }[] = [];
-  let parent = cgroups.findIndex((cgroup) => cgroup.parent === -1 && isClimb(relative(cgroup.name), ups));
-  for (let climb = ups - 1; climb >= 0; climb--) {
-    const id = idAt(climb);
-    const found = id === 0n || parent === -1 ? -1 : cgroups.findIndex((cgroup) => cgroup.parent === parent && cgroup.id === id);
-    chain.push({ name: cgroups[found]?.name ?? null, id });
-    parent = found;
+  let at = ups === 0 || origin === 0n ? undefined : cgroups.find(({ id }) => id === origin);
+  for (let level = 0; level < ups; level++) {
+    chain.unshift(at === undefined || at.parent === -1 ? { name: null, id: 0n } : at);
+    at = at === undefined ? undefined : cgroups[at.parent];
   }
   return chain;
 }

@@ -61,7 +61,7 @@ function readProcess(machine: Machine, pid: number, users: Users): Task {
     tid: pid,
     ns,
     denied,
-    exiting: ns === null && denied === null,
+    exiting: (ns === null && denied === null) || /^[ZX]/.test(field(status, "State")),
     uid,
     user: users.nameOf(uid),
     command: readCommand(machine, at) || `[${field(status, "Name")}]`,

@@ -1,6 +1,6 @@
 // A live machine read into a Snapshot: mounts, trees, tasks, then the root of each cgroup namespace.
 
-import { existsSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { CgroupError } from "../errors.ts";
 import { parseProcCgroup, type ProcCgroupEntry } from "../proc/cgroup-file.ts";
@@ -8,10 +8,11 @@ import { type DirectoryReport, readDirectories } from "./directories.ts";
 import { inferNamespaces } from "./inference.ts";
 import { Machine } from "./machine.ts";
 import { type CgroupMount, cgroupMounts } from "./mounts.ts";
+import { originId } from "./origin.ts";
 import { readTasks, type Task } from "./processes.ts";
 import { bytesOf, depthOf, relative } from "./relative.ts";
 import { findRoots, type Reading, unknown } from "./roots.ts";
-import type { CgroupRecord, HierarchyRecord, MountRecord, NamespaceRecord, ReaderRecord, Snapshot, TaskRecord } from "./snapshot.ts";
+import type { CgroupRecord, HierarchyRecord, NamespaceRecord, ReaderRecord, Snapshot, TaskRecord } from "./snapshot.ts";
 import type { Steps } from "./steps.ts";
 
 export interface ReadOptions {
@@ -89,20 +90,17 @@ function* readHierarchies(
   const found: HierarchyRecord[] = [];
   const unified = mounts.find(({ hierarchy }) => hierarchy.hierarchyId === 0)?.hierarchy;
   const all = unified === undefined || lines.some(({ hierarchyId }) => hierarchyId === 0) ? lines : [...lines, unified];
-  for (const { hierarchyId: id, controllers, name } of all) {
+  for (const { hierarchyId: id, controllers, name, path } of all) {
     const own = mounts.filter(({ hierarchy }) => hierarchy.hierarchyId === id);
     const cgroups: CgroupRecord[] = [];
-    for (const { mountPoint, root } of highest(own.filter(isUsable))) {
+    const usable = own.filter(isUsable);
+    for (const { mountPoint, root } of highest(usable)) {
       yield* readDirectories(Buffer.from(mountPoint), root, cgroups, report);
     }
-    found.push({ id, controllers, name, cgroups, mounts: own.map(mountRecord) });
+    const origin = originId(usable, cgroups, relative(path));
+    found.push({ id, controllers, name, origin, cgroups, mounts: own.map(({ root, mountPoint, hidden }) => ({ root, mountPoint, hidden })) });
   }
   return found;
-}
-
-function mountRecord({ root, mountPoint, hidden }: CgroupMount): MountRecord {
-  const stat = hidden ? undefined : statSync(Buffer.from(mountPoint), { bigint: true, throwIfNoEntry: false });
-  return { root, mountPoint, hidden, id: stat?.ino ?? 0n };
 }
 
 // One mount for each part of the tree: none that another one shows as well.

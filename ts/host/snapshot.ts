@@ -30,6 +30,8 @@ export interface HierarchyRecord {
   readonly id: number;
   readonly controllers: readonly string[];
   readonly name: string | null;
+  /** The cgroup id of what the reader sees as `/`; 0n where that is not known. */
+  readonly origin: bigint;
   readonly mounts: readonly MountRecord[];
   /** In an order where a parent comes before its children. */
   readonly cgroups: readonly CgroupRecord[];
@@ -40,8 +42,6 @@ export interface MountRecord {
   readonly mountPoint: Uint8Array;
   /** Another mount lies over it. */
   readonly hidden: boolean;
-  /** The cgroup id of its root; 0n where it could not be read. */
-  readonly id: bigint;
 }
 
 export interface CgroupRecord {

@@ -1,0 +1,99 @@
+// The house keeps its floors: imports go down or stay on their floor, never up; only the door says WebAssembly.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const project = fileURLToPath(new URL("../", import.meta.url));
+
+// From the ground up; a name is a file without its ending, or a folder.
+const TS = [
+  ["errors"],
+  ["core"],
+  ["hierarchy", "namespace", "proc"],
+  ["index", "checkpoint", "identity", "limits", "kernel"],
+  ["host"],
+  ["service"],
+  ["cli"],
+];
+const ASSEMBLY = [["abi"], ["memory"], ["name", "node"], ["table", "ids", "ancestry", "walk"], ["tree"], ["path"], ["batch", "image"], ["door"], ["index"]];
+
+const files = (folder: string): string[] =>
+  readdirSync(join(project, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
+
+const source = (file: string): string => readFileSync(join(project, file), "utf8");
+
+function imports(file: string): string[] {
+  const found = source(file).matchAll(/^(?:import|export)\b[^"';]*?\bfrom "([^"]+)"|^\s*import\("([^"]+)"\)/gm);
+  return [...found].map(([, one, other]) => one ?? other!);
+}
+
+function floorOf(floors: string[][], folder: string, file: string): number {
+  const name = relative(folder, file).split("/")[0]!.replace(/\.ts$/, "");
+  return floors.findIndex((floor) => floor.includes(name));
+}
+
+describe.each([["ts", TS], ["assembly", ASSEMBLY]] as const)("%s", (folder, floors) => {
+  test("every file stands on a floor", () => {
+    const homeless = files(folder).filter((file) => !file.endsWith(".d.ts") && floorOf(floors as string[][], folder, file) === -1);
+    expect(homeless).toEqual([]);
+  });
+
+  test("imports go down only", () => {
+    const upwards = files(folder).flatMap((file) =>
+      imports(file)
+        .filter((target) => target.startsWith("."))
+        .map((target) => join(dirname(file), target.endsWith(".ts") ? target : `${target}.ts`))
+        .filter((target) => target.startsWith(`${folder}/`))
+        .filter((target) => floorOf(floors as string[][], folder, target) > floorOf(floors as string[][], folder, file))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+});
+
+test("only the door says WebAssembly", () => {
+  const others = files("ts").filter((file) => !file.startsWith("ts/core/"));
+  expect(others.filter((file) => /WebAssembly\.|@assemblyscript|\.memory\b/.test(source(file)))).toEqual([]);
+});
+
+test("the public menu imports no node: module, directly or through others", () => {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of imports(file)) {
+      expect(target, file).not.toMatch(/^node:/);
+      if (target.startsWith("./") || target.startsWith("../")) {
+        const next = join(dirname(file), target);
+        if (next.startsWith("ts/")) reach(next);
+      }
+    }
+  };
+  reach("ts/index.ts");
+  expect(reached.size).toBeGreaterThan(8);
+});
+
+test("the command is a customer of the public menus only", () => {
+  const deeper = files("ts/cli").flatMap((file) =>
+    imports(file).filter((target) => target.startsWith("../") && !["../index.ts", "../host/index.ts"].includes(target)),
+  );
+  expect(deeper).toEqual([]);
+});
+
+test("every file says in its first lines what it is", () => {
+  const silent = [...files("ts"), ...files("assembly"), ...files("test")].filter(
+    (file) => !/^(#!.*\n)?\/\/ \S/.test(source(file)) && !file.endsWith(".d.ts"),
+  );
+  expect(silent).toEqual([]);
+});
+
+test("no instruction evaluates a call twice: f().field += x is miscompiled", () => {
+  const bad = files("assembly").flatMap((file) =>
+    source(file).split("\n").filter((line) => /\)\.\w+\s*(\+\+|--|[-+*/|&^]=)/.test(line)).map((line) => `${file}: ${line}`),
+  );
+  expect(bad).toEqual([]);
+});
