@@ -1,15 +1,110 @@
-// What may be said of namespaces whose links the kernel does not show to this reader.
+// What may be said of a namespace that cannot be entered: only of a container's first process, whose mounts and place
+// everybody may read, and only where they cannot be explained without a namespace of its own. Always marked as inferred.
+//
+// A mount of a hierarchy that is not the initial namespace's shows its mounter's root (rule 10.2) — or it is a bind of a
+// subtree, as runtimes make for containers in the host's namespace. A bind keeps the source field of the mount it was
+// taken from, so a mount whose source nobody further up has was mounted afresh, in a namespace rooted at its root.
 
+import { linesOf } from "./lines.ts";
+import { type CgroupMount, cgroupMounts } from "./mounts.ts";
 import type { Task } from "./processes.ts";
+import { bytesOf, depthOf, latin1, type Relative, relative, same } from "./relative.ts";
 import type { Reading } from "./roots.ts";
-import type { NamespaceRecord } from "./snapshot.ts";
+import type { RootRecord } from "./snapshot.ts";
 
-/** For each task without a known namespace: the index of one appended to `namespaces`, or the reason there is none. */
-export function inferNamespaces(reading: Reading, _namespaces: NamespaceRecord[]): Map<Task, number | string> {
-  const answers = new Map<Task, number | string>();
-  for (const task of reading.tasks) {
-    if (task.ns !== null) continue;
-    answers.set(task, task.exiting ? "it has exited: no namespace any more" : `its namespace may not be read (${task.denied})`);
+/** A first process and the mounts it has. */
+interface Container {
+  readonly task: Task;
+  readonly mounts: readonly CgroupMount[];
+}
+
+export class Inference {
+  readonly #reading: Reading;
+  #containers: Map<Task, Container> | undefined;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
   }
-  return answers;
+
+  /** The roots of a task's namespace, one for each hierarchy, or the reason why they cannot be inferred. */
+  rootsOf(task: Task): RootRecord[] | string {
+    this.#containers ??= this.#readContainers();
+    const container = this.#containers.get(task);
+    if (container === undefined) return "it is no container's first process, so its mounts tell nothing certain";
+    if (container.mounts.length === 0) return this.#fromPayload(task);
+    const fresh = container.mounts.find((mount) => this.#isFresh(mount));
+    if (fresh === undefined) return "its mounts look alike in a namespace of its own and in the host's";
+    return this.#fromMounts(container, fresh);
+  }
+
+  #readContainers(): Map<Task, Container> {
+    const lines = this.#reading.hierarchies.map(({ id, controllers, name }) => ({ hierarchyId: id, controllers, name }));
+    const found = new Map<Task, Container>();
+    for (const task of this.#reading.tasks) {
+      if (!this.#isFirst(task)) continue;
+      const mountinfo = this.#reading.machine.readIfAny(`/proc/${task.pid}/mountinfo`);
+      if (mountinfo !== undefined) found.set(task, { task, mounts: cgroupMounts(mountinfo, lines) });
+    }
+    return found;
+  }
+
+  // Process 1 of a pid namespace of its own, or the only child that lxc-init starts.
+  #isFirst({ pid, tid, pidLevels, innerPid, parent, exiting }: Task): boolean {
+    if (pid !== tid || pidLevels < 2 || exiting) return false;
+    if (innerPid === 1) return true;
+    const init = this.#reading.tasks.find((task) => task.tid === parent);
+    return innerPid === 2 && init?.innerPid === 1 && /lxc/.test(init.command);
+  }
+
+  // Nobody whose mount starts further up has this source: there is nothing it could have been bound from.
+  #isFresh({ hierarchy, root, source }: CgroupMount): boolean {
+    const path = relative(root);
+    if (path.names.length === 0) return false;
+    const others = [this.#reading.mounts, ...[...this.#containers!.values()].map(({ mounts }) => mounts)].flat();
+    return !others.some(
+      (other) =>
+        other.hierarchy.hierarchyId === hierarchy.hierarchyId && other.source === source && isAbove(relative(other.root), path),
+    );
+  }
+
+  #fromMounts({ task, mounts }: Container, fresh: CgroupMount): RootRecord[] | string {
+    const own = new Map(linesOf(task.cgroup, false).map((line) => [line.hierarchyId, relative(line.path)]));
+    const reason = `its mount at ${latin1(fresh.mountPoint)} was made afresh, by ${JSON.stringify(fresh.source)}`;
+    const settled = mounts.every(({ hierarchy, root }) => {
+      const path = own.get(hierarchy.hierarchyId);
+      return path !== undefined && same(path, relative(root));
+    });
+    const roots: RootRecord[] = [];
+    for (const { id } of this.#reading.hierarchies) {
+      const mount = mounts.find(({ hierarchy }) => hierarchy.hierarchyId === id);
+      // Where it is not mounted, a process that has moved nowhere else has not moved here.
+      const root = mount === undefined ? (settled ? own.get(id) : undefined) : relative(mount.root);
+      if (root === undefined) return "it has moved since its namespace was made, and not every hierarchy is mounted in it";
+      roots.push(inferred(id, root, reason));
+    }
+    return roots;
+  }
+
+  // LXC mounts no cgroups for a container with a namespace of its own, and names its cgroup lxc.payload.NAME.
+  #fromPayload(task: Task): RootRecord[] | string {
+    const roots: RootRecord[] = [];
+    for (const { hierarchyId, path } of linesOf(task.cgroup, false)) {
+      const { ups, names } = relative(path);
+      const payload = names.findLastIndex((name) => name.startsWith("lxc.payload."));
+      if (payload === -1 && names.length > 0) return "no cgroups are mounted in it";
+      const root = { ups, names: names.slice(0, payload + 1) };
+      roots.push(inferred(hierarchyId, root, "an LXC payload that no cgroups are mounted for, as LXC leaves one with its own namespace"));
+    }
+    return roots.some(({ path }) => path!.length > 1) ? roots : "no cgroups are mounted in it";
+  }
+}
+
+const inferred = (hierarchy: number, path: Relative, reason: string): RootRecord => ({
+  hierarchy, how: "inferred", path: bytesOf(path), below: 0, reason,
+});
+
+function isAbove(upper: Relative, lower: Relative): boolean {
+  if (depthOf(upper) >= depthOf(lower)) return false;
+  if (upper.ups > lower.ups) return upper.names.length === 0;
+  return upper.ups === lower.ups && upper.names.every((name, i) => lower.names[i] === name);
 }

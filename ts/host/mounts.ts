@@ -4,7 +4,8 @@ import { parseMountinfo, type MountinfoEntry } from "../proc/mountinfo.ts";
 import type { ProcCgroupEntry } from "../proc/cgroup-file.ts";
 
 type Entry = MountinfoEntry<Uint8Array>;
-type Line = ProcCgroupEntry<Uint8Array>;
+/** Which hierarchy a line of /proc/PID/cgroup is about. */
+type Line = Pick<ProcCgroupEntry<Uint8Array>, "hierarchyId" | "controllers" | "name">;
 
 /** A mount of a cgroup hierarchy; `root` as the reader's cgroup namespace sees it. */
 export interface CgroupMount {
@@ -13,6 +14,7 @@ export interface CgroupMount {
   readonly root: Uint8Array;
   readonly mountPoint: Uint8Array;
   readonly hidden: boolean;
+  readonly source: string;
 }
 
 /**
@@ -27,7 +29,8 @@ export function cgroupMounts(mountinfo: Uint8Array, lines: readonly Line[]): Cgr
     const hierarchy = hierarchyOf(entry, lines);
     if (hierarchy === undefined) continue;
     const { mountId, root, mountPoint } = entry;
-    found.push({ mountId, hierarchy, root, mountPoint, hidden: mounted.at(mountPoint) !== entry });
+    const hidden = mounted.at(mountPoint) !== entry;
+    found.push({ mountId, hierarchy, root, mountPoint, hidden, source: latin1(entry.source) });
   }
   return found;
 }
@@ -44,7 +47,7 @@ function hierarchyOf({ fsType, superOptions }: Entry, lines: readonly Line[]): L
   );
 }
 
-const UNIFIED: Line = { hierarchyId: 0, controllers: [], name: null, path: Uint8Array.of(0x2f), deleted: false };
+const UNIFIED: Line = { hierarchyId: 0, controllers: [], name: null };
 
 // Who is on top of what: a walk down a path, stepping onto whatever is mounted at each step.
 class MountTree {

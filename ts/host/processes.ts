@@ -17,6 +17,7 @@ export interface Task {
   readonly cgroup: Uint8Array;
   /** Its pid in its own pid namespace, the last of NSpid. */
   readonly innerPid: number;
+  readonly parent: number;
   /** How many pid namespaces it is in. */
   readonly pidLevels: number;
 }
@@ -67,6 +68,7 @@ function readProcess(machine: Machine, pid: number, users: Users): Task {
     command: readCommand(machine, at) || `[${field(status, "Name")}]`,
     cgroup,
     innerPid: Number(nsPids.at(-1)),
+    parent: Number(field(status, "PPid")),
     pidLevels: nsPids.length,
   };
 }

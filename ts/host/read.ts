@@ -5,7 +5,7 @@ import { release } from "node:os";
 import { CgroupError } from "../errors.ts";
 import { parseProcCgroup, type ProcCgroupEntry } from "../proc/cgroup-file.ts";
 import { type DirectoryReport, readDirectories } from "./directories.ts";
-import { inferNamespaces } from "./inference.ts";
+import { Inference } from "./inference.ts";
 import { Machine } from "./machine.ts";
 import { type CgroupMount, cgroupMounts } from "./mounts.ts";
 import { originId } from "./origin.ts";
@@ -148,20 +148,28 @@ function* readNamespaces(
     else others.push(task);
   }
   const namespaces: NamespaceRecord[] = [];
+  const inference = new Inference(reading);
   for (const [ns, tasks] of members) {
     const asked = typeof wanted === "boolean" ? wanted : tasks.some(({ tid }) => wanted.includes(tid));
-    namespaces.push(yield* readNamespace(reading, reader, ns, tasks, asked));
+    namespaces.push(yield* readNamespace(reading, reader, ns, tasks, asked ? inference : undefined));
     yield;
   }
   const known = new Map(namespaces.map(({ ns }, index) => [ns, index]));
-  const inferred = inferNamespaces(reading, namespaces);
   const tasks = reading.tasks.map((task): TaskRecord => {
     const { pid, tid, exiting, uid, user, command, cgroup } = task;
-    const place = task.ns === null ? inferred.get(task) : known.get(task.ns);
-    const namespace = typeof place === "number" ? place : null;
-    return { pid, tid, namespace, reason: typeof place === "string" ? place : null, exiting, uid, user, command, cgroup };
+    const place = task.ns === null ? unseen(task, namespaces, inference) : known.get(task.ns)!;
+    const [namespace, reason] = typeof place === "string" ? [null, place] : [place, null];
+    return { pid, tid, namespace, reason, exiting, uid, user, command, cgroup };
   });
   return { tasks, namespaces };
+}
+
+// A task whose link may not be read: an inferred namespace of its own, or the reason why there is none.
+function unseen(task: Task, namespaces: NamespaceRecord[], inference: Inference): number | string {
+  if (task.exiting) return "it has exited: it is in no namespace any more";
+  const roots = inference.rootsOf(task);
+  if (typeof roots === "string") return `its namespace may not be read (${task.denied}), and ${roots}`;
+  return namespaces.push({ ns: null, roots, witnessed: new Map() }) - 1;
 }
 
 function* readNamespace(
@@ -169,19 +177,18 @@ function* readNamespace(
   reader: ReaderRecord,
   ns: string,
   members: readonly Task[],
-  asked: boolean,
+  inference: Inference | undefined,
 ): Steps<NamespaceRecord> {
-  const none = new Map<number, Uint8Array>();
-  const all = (reason: string): NamespaceRecord => ({
-    ns, witnessed: none, roots: reading.hierarchies.map(({ id }) => unknown(id, reason)),
-  });
+  const witnessed = new Map<number, Uint8Array>();
   if (ns === reader.ns) {
     // The reader's own: every path it reads starts there.
     const path = bytesOf({ ups: 0, names: [] });
     const roots = reading.hierarchies.map(({ id }) => ({ hierarchy: id, how: "exact" as const, path, below: 0, reason: null }));
-    return { ns, witnessed: none, roots };
+    return { ns, witnessed, roots };
   }
-  if (!asked) return all("it was not asked for");
-  const found = yield* findRoots(reading, ns, members);
-  return typeof found === "string" ? all(found) : found;
+  const found = inference === undefined ? "it was not asked for" : yield* findRoots(reading, ns, members);
+  if (typeof found !== "string") return found;
+  // One member from whose mounts it can be inferred speaks for all.
+  const inferred = members.map((member) => inference?.rootsOf(member)).find((roots) => typeof roots === "object");
+  return { ns, witnessed, roots: inferred ?? reading.hierarchies.map(({ id }) => unknown(id, found)) };
 }
