@@ -90,14 +90,15 @@ function* readHierarchies(
   const found: HierarchyRecord[] = [];
   const unified = mounts.find(({ hierarchy }) => hierarchy.hierarchyId === 0)?.hierarchy;
   const all = unified === undefined || lines.some(({ hierarchyId }) => hierarchyId === 0) ? lines : [...lines, unified];
-  for (const { hierarchyId: id, controllers, name, path } of all) {
+  for (const { hierarchyId: id, controllers, name } of all) {
     const own = mounts.filter(({ hierarchy }) => hierarchy.hierarchyId === id);
     const cgroups: CgroupRecord[] = [];
     const usable = own.filter(isUsable);
     for (const { mountPoint, root } of highest(usable)) {
       yield* readDirectories(Buffer.from(mountPoint), root, cgroups, report);
     }
-    const origin = originId(usable, cgroups, relative(path));
+    const path = lines.find(({ hierarchyId }) => hierarchyId === id)?.path;
+    const origin = originId(usable, cgroups, path === undefined ? undefined : relative(path));
     found.push({ id, controllers, name, origin, cgroups, mounts: own.map(({ root, mountPoint, hidden }) => ({ root, mountPoint, hidden })) });
   }
   return found;

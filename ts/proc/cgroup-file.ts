@@ -34,15 +34,15 @@ const LARGEST_ID = 2147483647;
 const DELETED = " (deleted)";
 const NO_EMPTY = "the kernel prints no empty component";
 
-const SHAPE: Shape = {
-  hierarchyId: "a number",
-  controllers: "an array of strings",
-  name: "a string or null",
-  path: "a string or Uint8Array",
-  deleted: "a boolean",
-  truncated: '"possible" or absent',
-  unterminated: "true or absent",
-};
+const SHAPE: Shape = [
+  ["hierarchyId", "a number"],
+  ["controllers", "an array of strings"],
+  ["name", "a string or null"],
+  ["path", "a string or Uint8Array"],
+  ["deleted", "a boolean"],
+  ["truncated", '"possible" or absent'],
+  ["unterminated", "true or absent"],
+];
 
 type Paths = string | Uint8Array;
 
@@ -203,7 +203,7 @@ function isDeleted(bytes: Uint8Array, start: number, end: number, dotted: boolea
  * Why start…end is no path the kernel prints, or undefined.
  *
  *     /   /..   /../../a   /a/..b   /...      are paths
- *     a   /a/   /a//b   /./a   /a/..          are not, but a path cut at 4,095 bytes may end in any of the last three
+ *     a   /a/   /a//b   /./a   /a/../b        are not, but a path cut at 4,095 bytes may end in `/`, `/.` or `/..`
  */
 function pathFault(bytes: Uint8Array, start: number, end: number, dotted: boolean): string | undefined {
   if (start === end || bytes[start] !== SLASH) return "a path starts with `/`";
@@ -214,6 +214,7 @@ function pathFault(bytes: Uint8Array, start: number, end: number, dotted: boolea
   return dotted ? componentFault(bytes, start, end, mayBeCut) : undefined;
 }
 
+/** Why a component is none, looking at each; the last of a path that may be cut can be the beginning of any name. */
 function componentFault(bytes: Uint8Array, start: number, end: number, mayBeCut: boolean): string | undefined {
   let climbing = true;
   for (let from = start + 1; from < end; ) {

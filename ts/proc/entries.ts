@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
 };
 
 /** The properties of an entry, and what each must be. */
-export type Shape = Readonly<Record<string, Kind>>;
+export type Shape = readonly (readonly [key: string, kind: Kind])[];
 
 /** A text format, line by line: `read` takes what `write` gives, and only that. */
 export interface Format<E> {
@@ -56,7 +56,7 @@ function toText(line: string | Uint8Array, index: number): string {
 
 function checkShape(entry: unknown, name: string, shape: Shape): void {
   if (typeof entry !== "object" || entry === null) throw expected(name, "an object", entry);
-  for (const [key, kind] of Object.entries(shape)) {
+  for (const [key, kind] of shape) {
     const value = (entry as Record<string, unknown>)[key];
     if (!KINDS[kind](value)) throw expected(`${name}.${key}`, kind, value);
   }
@@ -85,11 +85,12 @@ function readBack<E extends Ending>(entry: E, lines: Lines, line: number, format
 
 /** The first property that was read back differently. What a parser only adds as a note may be absent. */
 function difference(given: object, read: object, shape: Shape): string | undefined {
-  const value = (entry: object, key: string): unknown => (entry as Record<string, unknown>)[key];
-  return Object.keys(shape).find((key) => {
-    const wanted = value(given, key);
-    return key !== "unterminated" && !(wanted === undefined || same(wanted, value(read, key)));
-  });
+  for (const [key] of shape) {
+    const wanted = (given as Record<string, unknown>)[key];
+    if (wanted === undefined || key === "unterminated") continue;
+    if (!same(wanted, (read as Record<string, unknown>)[key])) return key;
+  }
+  return undefined;
 }
 
 function same(given: unknown, read: unknown): boolean {
@@ -97,7 +98,7 @@ function same(given: unknown, read: unknown): boolean {
     const bytes = isBytes(given) ? given : encode(given as string);
     return bytes !== undefined && sameBytes(bytes, read);
   }
-  if (!Array.isArray(read)) return given === read;
+  if (!Array.isArray(read)) return Object.is(given, read);
   const items = given as unknown[];
   return items.length === read.length && read.every((item, index) => item === items[index]);
 }

@@ -16,8 +16,13 @@ export function mangle(text: string | Uint8Array, set: string): string | Uint8Ar
 }
 
 function mangleString(text: string, set: string): string {
-  const needed = Array.from(set).some((character) => text.includes(character));
-  return needed ? Array.from(text, (character) => (set.includes(character) ? octal(character.charCodeAt(0)) : character)).join("") : text;
+  if (!holdsAny(text, set)) return text;
+  return Array.from(text, (character) => (set.includes(character) ? octal(character.charCodeAt(0)) : character)).join("");
+}
+
+function holdsAny(text: string, set: string): boolean {
+  for (let at = 0; at < set.length; at++) if (text.includes(set.charAt(at))) return true;
+  return false;
 }
 
 function mangleBytes(bytes: Uint8Array, set: string): Uint8Array {

@@ -53,14 +53,18 @@ export class Fields {
     return this.#decimal(what, this.#from, this.#to, LARGEST_INT);
   }
 
-  /** The next field as MAJOR:MINOR. */
-  device(): { major: number; minor: number } {
-    this.next("device");
-    const colon = find(this.#lines.bytes, COLON, this.#from, this.#to);
-    return {
-      major: this.#decimal("major number", this.#from, colon, LARGEST_UNSIGNED),
-      minor: this.#decimal("minor number", colon + 1, this.#to, LARGEST_UNSIGNED),
-    };
+  /** The number before the colon of the next field; `minor()` is the one after it. */
+  major(what: string): number {
+    this.next(what);
+    return this.#decimal("major number", this.#from, this.#colon(), LARGEST_UNSIGNED);
+  }
+
+  minor(): number {
+    return this.#decimal("minor number", this.#colon() + 1, this.#to, LARGEST_UNSIGNED);
+  }
+
+  #colon(): number {
+    return find(this.#lines.bytes, COLON, this.#from, this.#to);
   }
 
   #decimal(what: string, from: number, to: number, max: number): number {

@@ -32,21 +32,21 @@ export interface MountinfoEntry<P extends string | Uint8Array = string> {
 const PATH_ESCAPES = " \t\n\\";
 const WORD_ESCAPES = " \t\n\\#";
 
-const SHAPE: Shape = {
-  mountId: "a number",
-  parentId: "a number",
-  major: "a number",
-  minor: "a number",
-  root: "a string or Uint8Array",
-  mountPoint: "a string or Uint8Array",
-  mountOptions: "an array of strings",
-  optionalFields: "an array of strings",
-  fsType: "a string",
-  source: "a string or Uint8Array",
-  superOptions: "an array of strings",
-  odd: "a Uint8Array or absent",
-  unterminated: "true or absent",
-};
+const SHAPE: Shape = [
+  ["mountId", "a number"],
+  ["parentId", "a number"],
+  ["major", "a number"],
+  ["minor", "a number"],
+  ["root", "a string or Uint8Array"],
+  ["mountPoint", "a string or Uint8Array"],
+  ["mountOptions", "an array of strings"],
+  ["optionalFields", "an array of strings"],
+  ["fsType", "a string"],
+  ["source", "a string or Uint8Array"],
+  ["superOptions", "an array of strings"],
+  ["odd", "a Uint8Array or absent"],
+  ["unterminated", "true or absent"],
+];
 
 type Paths = string | Uint8Array;
 
@@ -105,7 +105,8 @@ function readEntry(lines: Lines): MountinfoEntry<Paths> {
   const entry = {
     mountId: fields.number("mount id"),
     parentId: fields.number("parent id"),
-    ...fields.device(),
+    major: fields.major("device"),
+    minor: fields.minor(),
     root: fields.next("mount root").path(PATH_ESCAPES),
     mountPoint: fields.next("mount point").path(PATH_ESCAPES),
     mountOptions: fields.next("mount options").word().split(","),
