@@ -28,9 +28,10 @@ export class Inference {
 
   /** The roots of a task's namespace, one for each hierarchy, or the reason why they cannot be inferred. */
   rootsOf(task: Task): RootRecord[] | string {
+    if (!this.#isFirst(task)) return "it is no container's first process, so its mounts tell nothing certain";
     this.#containers ??= this.#readContainers();
     const container = this.#containers.get(task);
-    if (container === undefined) return "it is no container's first process, so its mounts tell nothing certain";
+    if (container === undefined) return "its mounts may not be read";
     if (container.mounts.length === 0) return this.#fromPayload(task);
     const fresh = container.mounts.find((mount) => this.#isFresh(mount));
     if (fresh === undefined) return "its mounts look alike in a namespace of its own and in the host's";
