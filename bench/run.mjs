@@ -19,9 +19,8 @@ function trieOf(paths) {
   for (const path of paths) {
     let at = root;
     for (const name of path.split("/").slice(1)) {
-      let next = at.get(name);
-      if (next === undefined) at.set(name, (next = new Map()));
-      at = next;
+      if (!at.has(name)) at.set(name, new Map());
+      at = at.get(name);
     }
   }
   return root;

@@ -11,7 +11,7 @@ const project = fileURLToPath(new URL("../", import.meta.url));
 const TS = [
   ["errors"],
   ["core"],
-  ["hierarchy", "namespace", "proc"],
+  ["hierarchy", "cgroup", "namespace", "proc"],
   ["index", "checkpoint", "identity", "limits", "kernel"],
   ["host"],
   ["service"],

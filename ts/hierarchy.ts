@@ -1,14 +1,11 @@
-// One tree of cgroups and the handles to its cgroups: create, remove, rename, look up, look at. Names and paths are
-// strings or bytes. Knows nothing of processes, mounts or machines.
+// One tree of cgroups: make, look up, walk, one at a time or in bulk. Names and paths are strings or bytes. Knows nothing of processes, mounts or machines.
 
-import { VIEW_MAX } from "../assembly/abi.ts";
+import { asking, Cgroup, rootOf, type Viewer } from "./cgroup.ts";
 import { Core, type CoreStatistics, type Nodes, type Ref } from "./core/core.ts";
-import { type Encoding, fromBytes, type Text, toBytes } from "./core/text.ts";
+import { toBytes } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
-import type { CgroupNamespace } from "./namespace.ts";
 
 export type { CoreStatistics, Nodes } from "./core/core.ts";
-export type { Encoding, Text } from "./core/text.ts";
 
 /** How to make a hierarchy. */
 export interface HierarchyOptions {
@@ -27,9 +24,6 @@ export interface HierarchyOptions {
   /** Makes the look-up hash reproducible. For tests: it gives up the protection against chosen names. */
   readonly seed?: number;
 }
-
-/** What a path is resolved from, and what a view is seen from. */
-export type Viewer = Cgroup | CgroupNamespace;
 
 /** A tree of cgroups, its root always there. */
 export class Hierarchy {
@@ -184,162 +178,6 @@ export class Hierarchy {
       throw new CgroupError("EINVAL", { syscall: "resolve", rule: "the cgroup belongs to another hierarchy" });
     }
     return cgroup.ref;
-  }
-}
-
-/** A handle to one cgroup: never another one, whatever is removed and made again at its path. */
-export class Cgroup {
-  readonly hierarchy: Hierarchy;
-  /** The kernel's 64-bit id of this cgroup. */
-  readonly id: bigint;
-  /** @internal */
-  readonly ref: Ref<Cgroup>;
-  #last: { readonly name: Uint8Array; readonly path: Uint8Array } | undefined;
-
-  /** @internal Cgroups come from a Hierarchy. */
-  constructor(hierarchy: Hierarchy, ref: Ref<Cgroup>) {
-    this.hierarchy = hierarchy;
-    this.ref = ref;
-    this.id = hierarchy.core.id(ref);
-  }
-
-  /** The last path component, "" for the root. A removed cgroup keeps it. @throws CgroupError EILSEQ */
-  get name(): string {
-    return fromBytes(this.nameBytes);
-  }
-
-  get nameBytes(): Uint8Array {
-    return this.#last?.name ?? this.#ask("name", () => this.#core.name(this.ref).slice());
-  }
-
-  /** The whole path from the hierarchy's root, never cut. A removed cgroup keeps its last one. @throws CgroupError EILSEQ */
-  get path(): string {
-    return fromBytes(this.pathBytes);
-  }
-
-  get pathBytes(): Uint8Array {
-    return this.#last?.path ?? this.#ask("path", () => this.#core.view(this.hierarchy.root.ref, this.ref, 0).slice());
-  }
-
-  /** Distance from the hierarchy's root. */
-  get level(): number {
-    return this.#ask("level", () => this.#core.level(this.ref));
-  }
-
-  get removed(): boolean {
-    return !this.#core.isLive(this.ref);
-  }
-
-  get parent(): Cgroup | undefined {
-    return this.level === 0 ? undefined : this.ancestorAt(this.level - 1);
-  }
-
-  /** Makes a child. @throws CgroupError EINVAL (no name), EEXIST (name or id), ENOENT (this cgroup is removed), ENOMEM */
-  create(name: string | Uint8Array, options: { readonly id?: bigint } = {}): Cgroup {
-    if (this.removed) throw new CgroupError("ENOENT", { syscall: "mkdir", path: name, rule: "the parent was removed" });
-    return this.hierarchy.createIn(this, name, options.id);
-  }
-
-  /** @throws CgroupError EBUSY (it has children, or is the root), ENODEV (removed already) */
-  remove(): void {
-    const last = this.#last ?? { name: this.nameBytes, path: this.pathBytes };
-    this.#ask("rmdir", () => this.#core.remove(this.ref));
-    this.#last = last;
-  }
-
-  /** Gives it another name at the same place, as v1 hierarchies allow. @throws CgroupError EEXIST, EINVAL, EBUSY, ENODEV */
-  rename(name: string | Uint8Array): void {
-    asking("rename", this.pathBytes, () => this.#core.rename(this.ref, name));
-  }
-
-  /** The child of this name, or undefined. */
-  child(name: string | Uint8Array): Cgroup | undefined {
-    return this.hierarchy.handle(this.#ask("lookup", () => this.#core.child(this.ref, name)));
-  }
-
-  /** The live children, in order of creation. */
-  children(): Generator<Cgroup, void, undefined> {
-    return this.hierarchy.children(this);
-  }
-
-  /** From this cgroup up to the root, both included. */
-  *ancestors(): Generator<Cgroup, void, undefined> {
-    for (let level = this.level; level >= 0; level--) yield this.ancestorAt(level)!;
-  }
-
-  /** The ancestor at this level, itself at its own; undefined below. */
-  ancestorAt(level: number): Cgroup | undefined {
-    if (!Number.isInteger(level) || level < 0) throw expected("level", "an integer from 0 on", level);
-    return this.hierarchy.handle(this.#ask("ancestor", () => this.#core.ancestorAt(this.ref, level)));
-  }
-
-  /** The deepest cgroup that is an ancestor of both. @throws CgroupError EINVAL across hierarchies, ENODEV */
-  commonAncestor(other: Cgroup): Cgroup {
-    const common = this.#ask("ancestor", () => this.#core.commonAncestor(this.ref, this.#mate(other)));
-    return this.hierarchy.handle(common)!;
-  }
-
-  /** Is `ancestor` above this cgroup, or the same? */
-  isDescendantOf(ancestor: Cgroup): boolean {
-    return this.#ask("ancestor", () => this.#core.isDescendant(this.ref, this.#mate(ancestor)));
-  }
-
-  /**
-   * This cgroup's path as the kernel prints it for a reader in that namespace, or in one rooted at that cgroup: names
-   * are cut at 4,095 bytes as the kernel cuts them.
-   * @throws CgroupError ENAMETOOLONG (the `/..` alone do not fit), ENODEV (removed, and nothing keeps it), EINVAL (another hierarchy), EILSEQ
-   */
-  viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options: { readonly encoding?: E } = {}): Text<E> {
-    const root = rootOf(viewer, this.hierarchy);
-    const bytes = this.#ask("view", () => this.#core.view(this.#mate(root), this.ref, VIEW_MAX));
-    return fromBytes(bytes, options.encoding);
-  }
-
-  /** Keeps the record when the cgroup is removed, so that views from it and of it stay exact, until disposed of. */
-  pin(): Disposable {
-    this.#ask("pin", () => this.#core.pin(this.ref));
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (held) this.#core.unpin(this.ref);
-        held = false;
-      },
-    };
-  }
-
-  toString(): string {
-    return new TextDecoder().decode(this.pathBytes);
-  }
-
-  get #core(): Core<Cgroup> {
-    return this.hierarchy.core;
-  }
-
-  #mate(other: Cgroup): Ref<Cgroup> {
-    if (!(other instanceof Cgroup)) throw expected("other", "a Cgroup", other);
-    if (other.hierarchy === this.hierarchy) return other.ref;
-    throw new CgroupError("EINVAL", { syscall: "view", rule: "the two cgroups are in different hierarchies" });
-  }
-
-  #ask<T>(syscall: string, question: () => T): T {
-    return asking(syscall, this.#last?.path, question);
-  }
-}
-
-/** The cgroup that a viewer sees as `/` in this hierarchy. */
-function rootOf(viewer: Viewer, hierarchy: Hierarchy): Cgroup {
-  if (viewer instanceof Cgroup) return viewer;
-  if (typeof viewer?.rootIn === "function") return viewer.rootIn(hierarchy);
-  throw expected("from", "a Cgroup or a CgroupNamespace", viewer);
-}
-
-// The core's errors know no paths: they get here what the caller asked for.
-function asking<T>(syscall: string, path: string | Uint8Array | undefined, question: () => T): T {
-  try {
-    return question();
-  } catch (error) {
-    if (!(error instanceof CgroupError) || error.syscall !== undefined) throw error;
-    throw new CgroupError(error.code, { syscall, path });
   }
 }
 

@@ -1,8 +1,10 @@
 // A cgroup namespace: an identity plus one root per hierarchy, fixed when it is made. It keeps its roots' records, so
 // views from a removed root stay exact; disposing of it lets them go.
 
+import { Cgroup } from "./cgroup.ts";
+import type { Encoding, Text } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
-import { Cgroup, type Encoding, type Hierarchy, type Text } from "./hierarchy.ts";
+import type { Hierarchy } from "./hierarchy.ts";
 
 export interface NamespaceOptions {
   /** The inode number of /proc/PID/ns/cgroup, where there is one. */

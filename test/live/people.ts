@@ -1,6 +1,6 @@
 // Who lives in the world: one process for each situation that the kernel tells apart.
 
-import { type Person, World } from "./world.ts";
+import type { Person, World } from "./world.ts";
 
 /** Nested, sibling and unrelated namespaces; live, empty, removed and re-created roots; odd names; threads; zombies. */
 export function settle(world: World): void {

@@ -148,7 +148,8 @@ function remove(directory: Buffer): void {
   for (const { name } of below) remove(Buffer.concat([directory, Buffer.from("/"), name as unknown as Buffer]));
   for (let tries = 0; tries < 500; tries++) {
     try {
-      return rmdirSync(directory);
+      rmdirSync(directory);
+      return;
     } catch {
       pause(10);
     }

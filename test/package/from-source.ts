@@ -1,7 +1,7 @@
 // The program on the TypeScript source, as Deno imports it.
 
 import * as library from "../../ts/index.ts";
-// @ts-ignore: a program in JavaScript
+// @ts-expect-error: a program in JavaScript
 import { program } from "./program.mjs";
 
 program(library);

@@ -3,9 +3,10 @@
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { Cgroup } from "../cgroup.ts";
 import { type Encoding, fromBytes, type Text } from "../core/text.ts";
 import { CgroupError, expected } from "../errors.ts";
-import type { Cgroup, Hierarchy } from "../hierarchy.ts";
+import type { Hierarchy } from "../hierarchy.ts";
 import { type Capture, fromCapture, toCapture } from "./capture.ts";
 import type { Line } from "./lines.ts";
 import { Model } from "./model.ts";

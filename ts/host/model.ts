@@ -3,7 +3,8 @@
 // The reader's own root need not be the hierarchy's: levels above it that no mount shows get placeholders, as do the
 // levels of removed roots. A placeholder's name is never printed: a view that would need it is not known.
 
-import { type Cgroup, Hierarchy } from "../hierarchy.ts";
+import type { Cgroup } from "../cgroup.ts";
+import { Hierarchy } from "../hierarchy.ts";
 import { CgroupNamespace } from "../namespace.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { latin1, type Relative, relative } from "./relative.ts";

@@ -1,9 +1,6 @@
-// Bytes and strings without loss: a string that is not Unicode and bytes that are not UTF-8 are told apart, never
-// patched with U+FFFD. Knows the `encoding` option of the parsers and formatters; knows nothing of lines or cgroups.
+// Bytes as the parsers and formatters handle them, and their `encoding` option. Knows nothing of lines or cgroups.
+import type { Encoding } from "../core/text.ts";
 import { expected } from "../errors.ts";
-
-/** How paths come out, as in node:fs: strings, or the bytes themselves. */
-export type Encoding = "utf8" | "buffer";
 
 /** Strings out: the default. */
 export interface Utf8Options {
@@ -20,9 +17,7 @@ export interface EncodingOptions {
   readonly encoding?: Encoding | undefined;
 }
 
-const encoder = new TextEncoder();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
-const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** The encoding an options argument asks for. */
 export function encodingOf(options: unknown): Encoding {
@@ -33,11 +28,6 @@ export function encodingOf(options: unknown): Encoding {
   return encoding;
 }
 
-/** True of a Uint8Array or Buffer, whatever realm it comes from. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === "Uint8Array";
-}
-
 /** A plain Uint8Array over the same memory: a Buffer's `slice` does not copy. */
 export function plain(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -46,21 +36,6 @@ export function plain(bytes: Uint8Array): Uint8Array {
 /** The index of the first lone surrogate, or -1. */
 export function loneSurrogate(text: string): number {
   return text.search(/\p{Surrogate}/u);
-}
-
-/** UTF-8 of a string, or undefined where a lone surrogate makes that impossible. */
-export function encode(text: string): Uint8Array | undefined {
-  const bytes = encoder.encode(text);
-  return bytes.length === text.length || loneSurrogate(text) < 0 ? bytes : undefined;
-}
-
-/** The string whose UTF-8 these bytes are, or undefined where there is none. */
-export function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Text good for looking at its ASCII only: whatever is not UTF-8 comes out as U+FFFD. */

@@ -2,7 +2,8 @@
 // handed out, so that every rule of a format is written once, in its reader.
 // Knows nothing of what a line says.
 import { expected } from "../errors.ts";
-import { concat, decode, encode, encodingOf, isBytes, sameBytes } from "./bytes.ts";
+import { decode, encode, isBytes } from "../core/text.ts";
+import { concat, encodingOf, sameBytes } from "./bytes.ts";
 import { Lines, NOT_UNICODE, NOT_UTF8, refusal } from "./lines.ts";
 
 type Kind =

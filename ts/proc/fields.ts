@@ -1,6 +1,7 @@
 // The fields of one line of mountinfo, from left to right: where each begins and ends, and what it says as a number, a word
 // or a path. Takes note of everything the kernel would have printed otherwise; must not know which fields there are.
-import { decimal, decode, find, paddedDecimal, sameBytes } from "./bytes.ts";
+import { decode } from "../core/text.ts";
+import { decimal, find, paddedDecimal, sameBytes } from "./bytes.ts";
 import { mangle, mangledText, unmangle } from "./escape.ts";
 import type { Lines } from "./lines.ts";
 

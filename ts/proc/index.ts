@@ -1,5 +1,5 @@
 // The menu of the text formats: exports, nothing else.
 // Imports no node: module: it runs in Node, Deno, Bun and browsers.
-export type { BufferOptions, Encoding, EncodingOptions, Utf8Options } from "./bytes.ts";
+export type { BufferOptions, EncodingOptions, Utf8Options } from "./bytes.ts";
 export { formatProcCgroup, type ProcCgroupEntry, parseProcCgroup } from "./cgroup-file.ts";
 export { formatMountinfo, type MountinfoEntry, parseMountinfo } from "./mountinfo.ts";

@@ -1,7 +1,8 @@
 // A text as lines: the line being read, its ranges as strings or bytes, and the errors that name it.
 // Knows nothing of what a line says.
 import { CgroupError, type ErrnoCode, expected } from "../errors.ts";
-import { decode, type Encoding, encode, encodingOf, glance, isAscii, isBytes, loneSurrogate, plain } from "./bytes.ts";
+import { decode, type Encoding, encode, isBytes } from "../core/text.ts";
+import { encodingOf, glance, isAscii, loneSurrogate, plain } from "./bytes.ts";
 
 const NEWLINE = 0x0a;
 export const NOT_UTF8: string = 'not UTF-8: ask for encoding "buffer"';
