@@ -54,18 +54,17 @@ export class Inference {
     if (pid !== tid || pidLevels < 2 || exiting) return false;
     if (innerPid === 1) return true;
     const init = this.#reading.tasks.find((task) => task.tid === parent);
-    return innerPid === 2 && init?.innerPid === 1 && /lxc/.test(init.command);
+    return innerPid === 2 && init?.innerPid === 1 && /lxc/.test(init.name);
   }
 
-  // Nobody whose mount starts further up has this source: there is nothing it could have been bound from.
+  // There are mounts that start further up, and none of them has this source: it was bound from none of them.
   #isFresh({ hierarchy, root, source }: CgroupMount): boolean {
     const path = relative(root);
-    if (path.names.length === 0) return false;
-    const others = [this.#reading.mounts, ...[...this.#containers!.values()].map(({ mounts }) => mounts)].flat();
-    return !others.some(
-      (other) =>
-        other.hierarchy.hierarchyId === hierarchy.hierarchyId && other.source === source && isAbove(relative(other.root), path),
+    const all = [this.#reading.mounts, ...[...this.#containers!.values()].map(({ mounts }) => mounts)].flat();
+    const wider = all.filter(
+      (other) => other.hierarchy.hierarchyId === hierarchy.hierarchyId && isAbove(relative(other.root), path),
     );
+    return wider.length > 0 && wider.every((other) => other.source !== source);
   }
 
   #fromMounts({ task, mounts }: Container, fresh: CgroupMount): RootRecord[] | string {
@@ -75,12 +74,13 @@ export class Inference {
       const path = own.get(hierarchy.hierarchyId);
       return path !== undefined && same(path, relative(root));
     });
+    if (!settled && task.mayUnshare) return MOVED;
     const roots: RootRecord[] = [];
     for (const { id } of this.#reading.hierarchies) {
       const mount = mounts.find(({ hierarchy }) => hierarchy.hierarchyId === id);
       // Where it is not mounted, a process that has moved nowhere else has not moved here.
       const root = mount === undefined ? (settled ? own.get(id) : undefined) : relative(mount.root);
-      if (root === undefined) return "it has moved since its namespace was made, and not every hierarchy is mounted in it";
+      if (root === undefined) return "it has moved since, and not every hierarchy is mounted in it";
       roots.push(inferred(id, root, reason));
     }
     return roots;
@@ -93,12 +93,15 @@ export class Inference {
       const { ups, names } = relative(path);
       const payload = names.findLastIndex((name) => name.startsWith("lxc.payload."));
       if (payload === -1 && names.length > 0) return "no cgroups are mounted in it";
-      const root = { ups, names: names.slice(0, payload + 1) };
-      roots.push(inferred(hierarchyId, root, "an LXC payload that no cgroups are mounted for, as LXC leaves one with its own namespace"));
+      if (payload < names.length - 1) return MOVED;
+      roots.push(inferred(hierarchyId, { ups, names }, LXC));
     }
     return roots.some(({ path }) => path!.length > 1) ? roots : "no cgroups are mounted in it";
   }
 }
+
+const MOVED = "it is below where it was started, and may have made a namespace there";
+const LXC = "an LXC payload with no cgroups mounted, as LXC starts one that has a namespace of its own";
 
 const inferred = (hierarchy: number, path: Relative, reason: string): RootRecord => ({
   hierarchy, how: "inferred", path: bytesOf(path), below: 0, reason,

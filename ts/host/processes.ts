@@ -14,10 +14,14 @@ export interface Task {
   readonly uid: number;
   readonly user: string;
   readonly command: string;
+  /** What the kernel calls it: the comm. */
+  readonly name: string;
   readonly cgroup: Uint8Array;
   /** Its pid in its own pid namespace, the last of NSpid. */
   readonly innerPid: number;
   readonly parent: number;
+  /** Does its capability bounding set leave it CAP_SYS_ADMIN, which a new namespace takes? */
+  readonly mayUnshare: boolean;
   /** How many pid namespaces it is in. */
   readonly pidLevels: number;
 }
@@ -26,6 +30,8 @@ export interface TaskReport {
   skipped: number;
   readonly refused: string[];
 }
+
+const CAP_SYS_ADMIN = 21;
 
 /** `threads`: read all threads, or those of these processes, besides the leaders. */
 export function* readTasks(
@@ -57,6 +63,7 @@ function readProcess(machine: Machine, pid: number, users: Users): Task {
   const status = machine.read(`${at}/status`).toString("latin1");
   const uid = Number(field(status, "Uid").split("\t", 2)[1]);
   const nsPids = field(status, "NSpid").split("\t");
+  const name = field(status, "Name");
   return {
     pid,
     tid: pid,
@@ -65,10 +72,12 @@ function readProcess(machine: Machine, pid: number, users: Users): Task {
     exiting: (ns === null && denied === null) || /^[ZX]/.test(field(status, "State")),
     uid,
     user: users.nameOf(uid),
-    command: readCommand(machine, at) || `[${field(status, "Name")}]`,
+    name,
+    command: readCommand(machine, at) || `[${name}]`,
     cgroup,
     innerPid: Number(nsPids.at(-1)),
     parent: Number(field(status, "PPid")),
+    mayUnshare: ((Number.parseInt(field(status, "CapBnd"), 16) / 2 ** CAP_SYS_ADMIN) & 1) === 1,
     pidLevels: nsPids.length,
   };
 }
