@@ -75,18 +75,22 @@ function outputSync({ file, args, fds }: Command): Output {
 
 function outputOf({ file, args, fds }: Command, signal?: AbortSignal): Promise<Output> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      stdio: ["ignore", "pipe", "pipe", ...fds],
-      env: ENV,
-      timeout: TIMEOUT_MS,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe", ...fds], env: ENV });
+    const kill = (): void => void child.kill("SIGKILL");
+    // spawn's own timer would outlive a program that was never found.
+    const timer = setTimeout(kill, TIMEOUT_MS);
+    signal?.addEventListener("abort", kill);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
+    const end = (result: Output): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", kill);
+      resolve(result);
+    };
     child.stdout?.on("data", (data: Buffer) => out.push(data));
     child.stderr?.on("data", (data: Buffer) => err.push(data));
-    child.on("error", (error) => resolve(failed(error)));
-    child.on("close", (status) => resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), status }));
+    child.on("error", (error) => end(failed(error)));
+    child.on("close", (status) => end({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), status }));
   });
 }
 
