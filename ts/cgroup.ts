@@ -13,17 +13,21 @@ export type Viewer = Cgroup | CgroupNamespace;
 /** A handle to one cgroup: never another one, whatever is removed and made again at its path. */
 export class Cgroup {
   readonly hierarchy: Hierarchy;
-  /** The kernel's 64-bit id of this cgroup. */
-  readonly id: bigint;
   /** @internal */
   readonly ref: Ref<Cgroup>;
-  #last: { readonly name: Uint8Array; readonly path: Uint8Array } | undefined;
+  #id: bigint | undefined;
+  #last: { readonly id: bigint; readonly name: Uint8Array; readonly path: Uint8Array } | undefined;
 
   /** @internal Cgroups come from a Hierarchy. */
   constructor(hierarchy: Hierarchy, ref: Ref<Cgroup>) {
     this.hierarchy = hierarchy;
     this.ref = ref;
-    this.id = hierarchy.core.id(ref);
+  }
+
+  /** The kernel's 64-bit id of this cgroup. A removed cgroup keeps it. */
+  get id(): bigint {
+    this.#id ??= this.#ask("id", () => this.#core.id(this.ref));
+    return this.#id;
   }
 
   /** The last path component, "" for the root. A removed cgroup keeps it. @throws CgroupError EILSEQ */
@@ -65,7 +69,7 @@ export class Cgroup {
 
   /** @throws CgroupError EBUSY (it has children, or is the root), ENODEV (removed already) */
   remove(): void {
-    const last = this.#last ?? { name: this.nameBytes, path: this.pathBytes };
+    const last = this.#last ?? { id: this.id, name: this.nameBytes, path: this.pathBytes };
     this.#ask("rmdir", () => this.#core.remove(this.ref));
     this.#last = last;
   }

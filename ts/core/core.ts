@@ -270,8 +270,9 @@ export class Core<Owner> {
 }
 
 const encoder = new TextEncoder();
-const low = (id: bigint): number => Number(id & 0xffffffffn) | 0;
-const high = (id: bigint): number => Number((id >> 32n) & 0xffffffffn) | 0;
+// Most ids are small, and a small one costs no arithmetic on bigints.
+const low = (id: bigint): number => Number(id <= 0xffffffffn ? id : id & 0xffffffffn) | 0;
+const high = (id: bigint): number => (id <= 0xffffffffn ? 0 : Number(id >> 32n) | 0);
 
 // The end of a chunk: behind a newline where there is one, so that no path is cut.
 function endOfChunk(paths: Uint8Array, at: number): number {
