@@ -1,6 +1,7 @@
 // Real containers — runc, podman, LXC, with a host and with a private cgroup namespace, and one inside another — seen by
 // root and by nobody. Skipped, saying so, where a runtime is missing.
 
+import { readlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../../ts/host/index.ts";
 import { type Container, missingRuntimes, startContainer, startNested, sweep } from "./containers.ts";
@@ -78,7 +79,12 @@ describe.skipIf(why !== "")(`real containers ${why === "" ? "" : `(skipped: ${wh
     for (const container of containers) {
       for (const target of everybody()) expect(root.judge(person(container), target), container.name).toBe("right");
     }
-    for (const target of everybody()) expect(root.judge(person(nested!), target)).toMatch(/^(right$|unknown: .*nsenter|unknown: .*PATH)/);
+    for (const target of everybody()) {
+      expect(root.judge(person(nested!), target)).toMatch(/^(right$|unknown: .*PATH)/);
+      expect(root.judge(self, target)).toBe("right");
+    }
+    const own = root.namespaces.find(({ ns }) => `cgroup:[${ns}]` === readlinkSync("/proc/self/ns/cgroup"))!;
+    expect(new Set(own.roots.map(({ how, path }) => `${how} ${path}`)), "needs nobody's help").toEqual(new Set(["exact /"]));
   });
 
   test("one runs inside another", () => {

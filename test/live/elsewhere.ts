@@ -22,6 +22,7 @@ export class Elsewhere implements Disposable {
   readonly #library = copyOfLibrary();
   #views: Record<string, { text: string | null; how: string; reason: string | null }> = {};
   namespaces: { ns: string | null; pid: number; roots: Root[] }[] = [];
+  tops: number[] = [];
 
   /** Reads all views through a command that runs its further arguments, as `setpriv …` does. */
   read(through: readonly string[], options: object, viewers: readonly Person[], targets: readonly Person[]): void {
@@ -31,7 +32,7 @@ export class Elsewhere implements Disposable {
     const argv = [...through, process.execPath, ...args];
     const { stdout, stderr, status } = spawnSync(argv[0]!, argv.slice(1), { encoding: "utf8", maxBuffer: 1 << 28, cwd: "/" });
     if (status !== 0) throw new Error(stderr);
-    ({ views: this.#views, namespaces: this.namespaces } = JSON.parse(stdout));
+    ({ views: this.#views, namespaces: this.namespaces, tops: this.tops } = JSON.parse(stdout));
   }
 
   /** "right", "unknown: why", or "wrong: …" with both sides. */

@@ -7,8 +7,8 @@ const { Host } = await import(library);
 const host = await Host.read({ threads: true, ...JSON.parse(options) });
 
 const views = {};
-for (const viewer of viewers.split(",")) {
-  for (const target of targets.split(",")) {
+for (const viewer of viewers.split(",").filter(Boolean)) {
+  for (const target of targets.split(",").filter(Boolean)) {
     const { text, how, reason } = host.view(target, { from: viewer, encoding: "buffer" });
     views[`${viewer} ${target}`] = { text: text === null ? null : Buffer.from(text).toString("base64"), how, reason };
   }
@@ -16,4 +16,6 @@ for (const viewer of viewers.split(",")) {
 const namespaces = host.namespaces().map(({ ns, pid, roots }) => ({
   ns, pid, roots: roots.map(({ hierarchy, how, path, below, reason }) => ({ hierarchy, how, path: path && String(path), below, reason })),
 }));
-console.log(JSON.stringify({ views, namespaces }));
+// How many mounts each hierarchy was read through.
+const tops = host.snapshot.hierarchies.map(({ cgroups }) => cgroups.filter(({ parent }) => parent === -1).length);
+console.log(JSON.stringify({ views, namespaces, tops }));

@@ -1,9 +1,12 @@
 // The main job on the real kernel: every view of every process by every process, byte for byte the kernel's.
 
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../../ts/host/index.ts";
-import { at } from "./elsewhere.ts";
+import { at, Elsewhere } from "./elsewhere.ts";
 import { settle } from "./people.ts";
 import { truth, whyNotLive, World } from "./world.ts";
 
@@ -60,6 +63,24 @@ describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped:
       const text = readFileSync(`/proc/${person.pid}/task/${person.tid}/cgroup`);
       expect(text.equals(host.view(at(person), { from: "init", encoding: "buffer" }).text!), person.name).toBe(true);
     }
+  });
+
+  test("the tree is what the directories say: no removed cgroup, no file, each with its inode number as id", () => {
+    const unified = host.hierarchies().find(({ key }) => key === "")!;
+    const read = [...unified.tree.walk(unified.tree.get(`/${world.base}`))].map((cgroup) => `${cgroup.id} ${cgroup}`);
+    const top = String(world.directories("")[0]).slice(0, -world.base.length - 1);
+    const there = execFileSync("find", [`${top}/${world.base}`, "-type", "d", "-printf", "%i /%P\n"], { encoding: "utf8" });
+    const expected = there.trimEnd().split("\n").map((line) => line.replace(/ \/(?=.)/, ` /${world.base}/`).replace(/ \/$/, ` /${world.base}`));
+    expect(read.sort()).toEqual(expected.sort());
+  });
+
+  test("several mounts of one hierarchy are read once", () => {
+    const directory = mkdtempSync(join(tmpdir(), "cgroupns-bound-"));
+    using elsewhere = new Elsewhere();
+    const [inside] = world.directories("a");
+    elsewhere.read(["unshare", "--mount", "sh", "-c", `mount --bind '${inside}' ${directory} && exec "$@"`, "sh"], {}, [], []);
+    rmdirSync(directory);
+    expect(new Set(elsewhere.tops)).toEqual(new Set([1]));
   });
 
   test("a capture, read elsewhere, shows every view and namespace as it was live", () => {
