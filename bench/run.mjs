@@ -38,7 +38,7 @@ function inTrie(root, path) {
 function lanes(paths) {
   const tree = new Hierarchy();
   for (const path of paths) tree.create(path, { recursive: true });
-  const { bytes } = queries(paths, BATCH);
+  const bytes = queries(paths, BATCH);
   const map = new Map(paths.map((path, index) => [path, index]));
   const trie = trieOf(paths);
   const out = new Uint32Array(BATCH);

@@ -146,6 +146,13 @@ export class Host {
     return { text: text === null ? null : fromBytes(text, encoding), how, reason };
   }
 
+  /** The roots of a task's namespace, or of the initial one. @throws CgroupError ESRCH; EACCES with the reason where the namespace is not known */
+  rootsOf(from: Target): readonly HostRoot[] {
+    const viewer = this.#namespaceOf(from);
+    if (typeof viewer === "string") throw new CgroupError("EACCES", { syscall: "readlink", path: `/proc/${from}/ns/cgroup`, rule: viewer });
+    return this.#describe(this.snapshot.namespaces[viewer]!, []).roots;
+  }
+
   /** How a task or the initial namespace sees a cgroup; null when unknown. @throws as `view` */
   viewOf(cgroup: Cgroup, { from }: { readonly from: Target }): Uint8Array | null {
     const viewer = this.#namespaceOf(from);
