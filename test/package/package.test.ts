@@ -2,7 +2,7 @@
 // imported by Deno as it stands. Deno is looked for on PATH (or in $DENO) and skipped, saying so, where there is none.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,10 @@ describe("the packed tarball", () => {
     const to = join(place, "node_modules/cgroupns");
     mkdirSync(to, { recursive: true });
     run("tar", ["-xzf", join(place, tarball), "--strip-components=1", "-C", to], place);
-    run("cp", ["-r", join(project, "node_modules/@assemblyscript"), join(place, "node_modules/")], place);
+    // What an install would bring along, taken from our own.
+    for (const path of run("npm", ["ls", "--omit=dev", "--all", "--parseable"], project).split("\n").slice(1)) {
+      cpSync(path, join(place, path.slice(project.length)), { recursive: true });
+    }
     for (const file of ["program.mjs", "from-package.mjs", "program.cjs"]) copyFileSync(join(project, "test/package", file), join(place, file));
     writeFileSync(join(place, "package.json"), JSON.stringify({ dependencies: { cgroupns: "*" } }));
   });

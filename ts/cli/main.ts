@@ -49,7 +49,7 @@ const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, " ");
 
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => ` ${name.padEnd(9)} ${summary}`);
-  return `\nUsage:\n cgroupns <command> [options]\n\nWhat one process sees of another, as the Linux kernel says it.\n\nCommands:\n${lines.join("\n")}\n\nOptions:\n -h, --help                display this help; 'cgroupns <command> --help' one command's\n -V, --version             display version\n`;
+  return `\nUsage:\n cgroupns <command> [options]\n\nWhat one process sees of another, as the Linux kernel says it.\n\nCommands:\n${lines.join("\n")}\n\nOptions:\n -h, --help               display this help, behind a command that command's\n -V, --version            display version\n`;
 }
 
 // The package's own package.json: above dist/, or above ts/ when run from source.
