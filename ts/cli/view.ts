@@ -15,7 +15,7 @@ export const view: Command = {
     { long: "quiet", short: "q", help: "print nothing, exit 0 if the view is known" },
   ],
   notes: [
-    "TARGET is a pid, PID/task/TID for a thread, or 'self'. VIEWER is one of these, or",
+    "TARGET is a pid, PID/task/TID for a thread, or 'self'. VIEWER is one of them or",
     "'init' for the initial cgroup namespace. An inferred view is said to be one on",
     "standard error; an unknown one is not printed, and the exit status is 1.",
   ],
