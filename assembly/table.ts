@@ -1,6 +1,7 @@
 // A hash table of nodes, growing a little with each insertion. Knows where a hash lives, not what it stands for.
 //
-// A bucket is one cache line; a look-up goes on to the next bucket only while the insertions that passed it by live.
+// A bucket is one cache line; a look-up goes on to another bucket, a stride of its tag's away, only while insertions that
+// passed it by live.
 //
 //   0              12        16                                          64
 //   ├──────────────┼─────────┼───────────────────────────────────────────┤
@@ -91,6 +92,7 @@ let tryHash: u64 = 0;
 let tryIndex: u32 = 0;
 let tryBucket: usize = 0;
 let trySlots: u32 = 0;
+let tryStride: u32 = 0;
 
 /** The first node that may be the one looked for, or 0; the caller compares, and asks `next` for others. */
 export function first(table: Table, hash: u64): u32 {
@@ -100,6 +102,7 @@ export function first(table: Table, hash: u64): u32 {
   tryOldMask = table.oldMask;
   tryHash = hash;
   tryIndex = <u32>hash;
+  tryStride = strideOf(hash);
   enterBucket();
   return next();
 }
@@ -107,7 +110,7 @@ export function first(table: Table, hash: u64): u32 {
 export function next(): u32 {
   while (trySlots == 0) {
     if (load<u32>(tryBucket, PASSED) != 0) {
-      tryIndex++;
+      tryIndex += tryStride;
     } else {
       if (tryOld == 0) return 0;
       tryBase = tryOld;
@@ -136,6 +139,11 @@ function tagOf(hash: u64): u8 {
   return tag == 0 ? 1 : tag;
 }
 
+// Odd, so that it comes by every bucket; different for neighbours, so that full ones do not cluster.
+function strideOf(hash: u64): u32 {
+  return (<u32>tagOf(hash) << 1) | 1;
+}
+
 function slotsWith(bucket: usize, tag: u8): u32 {
   return i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(tag))) & SLOT_BITS;
 }
@@ -146,7 +154,8 @@ function place(table: Table, hash: u64, node: u32): void {
   let empty = slotsWith(bucket, 0);
   while (empty == 0) {
     store<u32>(bucket, load<u32>(bucket, PASSED) + 1, PASSED);
-    bucket = bucketAt(table.base, table.mask, ++index);
+    index += strideOf(hash);
+    bucket = bucketAt(table.base, table.mask, index);
     empty = slotsWith(bucket, 0);
   }
   const slot = ctz(empty);
@@ -164,14 +173,14 @@ function clear(base: usize, mask: u32, hash: u64, node: u32): bool {
       const slot = ctz(slots);
       if (load<u32>(bucket + NODES + (<usize>slot << 2)) != node) continue;
       store<u8>(bucket + slot, 0);
-      for (let passed = <u32>hash; passed != index; passed++) {
+      for (let passed = <u32>hash; passed != index; passed += strideOf(hash)) {
         const at = bucketAt(base, mask, passed);
         store<u32>(at, load<u32>(at, PASSED) - 1, PASSED);
       }
       return true;
     }
     if (load<u32>(bucket, PASSED) == 0) break;
-    index++;
+    index += strideOf(hash);
   }
   return false;
 }
@@ -218,11 +227,15 @@ export function statistics(byId: u32, what: u32): u32 {
 }
 
 function longestProbe(table: Table): u32 {
-  let longest: u32 = 0;
-  let run: u32 = 0;
+  let longest: u32 = 1;
   for (let index: u32 = 0; index <= table.mask; index++) {
-    run = load<u32>(bucketAt(table.base, table.mask, index), PASSED) == 0 ? 0 : run + 1;
-    longest = max(longest, run);
+    const bucket = bucketAt(table.base, table.mask, index);
+    for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
+      const hash = hashIn(table, load<u32>(bucket + NODES + (<usize>ctz(slots) << 2)));
+      let probes: u32 = 1;
+      for (let at = <u32>hash; (at & table.mask) != index; at += strideOf(hash)) probes++;
+      longest = max(longest, probes);
+    }
   }
-  return longest + 1;
+  return longest;
 }

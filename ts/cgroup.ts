@@ -45,7 +45,14 @@ export class Cgroup {
   }
 
   get pathBytes(): Uint8Array {
-    return this.#last?.path ?? this.#ask("path", () => this.#core.view(this.hierarchy.root.ref, this.ref, 0).slice());
+    if (this.#last !== undefined) return this.#last.path;
+    try {
+      return this.#ask("path", () => this.#core.view(this.hierarchy.root.ref, this.ref, 0).slice());
+    } catch (error) {
+      // With memory exhausted a long path is put together here, so that removing what is deep down always works.
+      if ((error as CgroupError).code !== "ENOMEM") throw error;
+      return joinNames([...this.ancestors()].map(({ nameBytes }) => nameBytes).reverse());
+    }
   }
 
   /** Distance from the hierarchy's root. */
@@ -91,7 +98,7 @@ export class Cgroup {
 
   /** From this cgroup up to the root, both included. */
   *ancestors(): Generator<Cgroup, void, undefined> {
-    for (let level = this.level; level >= 0; level--) yield this.ancestorAt(level)!;
+    for (let at: Cgroup | undefined = this; at !== undefined; at = at.parent) yield at;
   }
 
   /** The ancestor at this level, itself at its own; undefined below. */
@@ -151,6 +158,17 @@ export class Cgroup {
   #ask<T>(syscall: string, question: () => T): T {
     return asking(syscall, this.#last?.path, question);
   }
+}
+
+function joinNames(names: readonly Uint8Array[]): Uint8Array {
+  const path = new Uint8Array(names.reduce((sum, name) => sum + name.length + 1, -1));
+  let at = 0;
+  for (const name of names.slice(1)) {
+    path[at] = 0x2f;
+    path.set(name, at + 1);
+    at += name.length + 1;
+  }
+  return path;
 }
 
 /** The cgroup that a viewer sees as `/` in this hierarchy. */

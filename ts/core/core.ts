@@ -47,8 +47,10 @@ export interface CoreStatistics {
   readonly bucketsToMove: number;
 }
 
-const WALK_ROOM = 16_384;
-const CHUNK_BYTES = 1 << 20;
+// What fits the scratch buffer that every core has, so that a tree can be walked when memory is exhausted.
+const WALK_ROOM = 16_000;
+const FIRST_ROOM = 65_000;
+const CHUNK_BYTES = 1 << 18;
 const SLACK = 16;
 
 export class Core<Owner> {
@@ -61,6 +63,7 @@ export class Core<Owner> {
     if (maximumBytes !== undefined) this.#x.setLimit(Math.floor(maximumBytes / PAGE_BYTES));
     this.#bytes.set(seed === undefined ? randomKey() : keyFromSeed(seed), this.#x.key.value);
     this.#answer(this.#x.open());
+    this.#room(FIRST_ROOM);
   }
 
   createHierarchy(id: bigint): Ref<Owner> {
@@ -190,13 +193,17 @@ export class Core<Owner> {
   }
 
   statistics(): CoreStatistics {
-    const slots = this.#x.statistics(0, 1);
+    const x = this.#x;
+    const slots = x.statistics(0, 1);
     return {
       cgroups: this.#x.liveCount(),
       tombstones: this.#x.tombstoneCount(),
       bytes: this.#x.memory.buffer.byteLength,
       loadFactor: this.#x.statistics(0, 0) / slots,
-      longestProbe: this.#x.statistics(0, 4),
+      // Takes a look at every entry, so only when it is asked for.
+      get longestProbe() {
+        return x.statistics(0, 4);
+      },
       bucketsToMove: this.#x.statistics(0, 3),
     };
   }

@@ -1,0 +1,103 @@
+// Memory: exhausted it is ENOMEM with the tree as it was; used again it stays as it is. CGROUPNS_CHURN sets how many
+// creations and removals, over a million live cgroups when there are many.
+
+import { describe, expect, test } from "vitest";
+import { random } from "../../ts/cli/field.ts";
+import { type Cgroup, CgroupError, Hierarchy } from "../../ts/index.ts";
+
+const MIB = 1 << 20;
+
+function fill(tree: Hierarchy, next: (n: number) => Cgroup): { made: Cgroup[]; code: string } {
+  const made: Cgroup[] = [];
+  for (let n = 0; ; n++) {
+    try {
+      made.push(next(n));
+    } catch (error) {
+      if (error instanceof CgroupError) return { made, code: error.code };
+      throw new Error(`after ${tree.stats().bytes} bytes: ${error}`);
+    }
+  }
+}
+
+describe("with maximumBytes", () => {
+  test.each([
+    ["many short names", (tree: Hierarchy) => (n: number) => tree.root.create(`c${n}`)],
+    ["long names", (tree: Hierarchy) => (n: number) => tree.root.create(`${n}`.padEnd(4000, "x"))],
+    ["a deep tree", (tree: Hierarchy) => {
+      let at = tree.root;
+      return () => (at = at.create("d"));
+    }],
+  ])("%s end in ENOMEM, the tree unharmed, and there is room again after removals", (_, grower) => {
+    const tree = new Hierarchy({ maximumBytes: 4 * MIB });
+    const { made, code } = fill(tree, grower(tree));
+    expect(code).toBe("ENOMEM");
+    expect(tree.stats().bytes).toBeLessThanOrEqual(4 * MIB);
+    expect(tree.stats().cgroups).toBe(made.length + 1);
+    expect([...tree.walk()].slice(1)).toEqual(made);
+    for (const cgroup of made.slice(-50)) expect(tree.byId(cgroup.id)).toBe(cgroup);
+    const last = made.pop()!;
+    const name = last.nameBytes;
+    const { parent, level } = last;
+    last.remove();
+    expect(last.path.split("/")).toHaveLength(level + 1);
+    expect(parent!.create(name).level).toBe(parent!.level + 1);
+  });
+
+  test("renaming to longer names ends in ENOMEM, the name as it was", () => {
+    const tree = new Hierarchy({ maximumBytes: MIB });
+    const { made } = fill(tree, (n) => tree.root.create(`c${n}`));
+    const victim = made[5]!;
+    let code = "";
+    try {
+      for (const cgroup of made) cgroup.rename(`${cgroup.name} `.padEnd(4000, "y"));
+    } catch (error) {
+      code = (error as CgroupError).code;
+    }
+    expect(code).toBe("ENOMEM");
+    const names = new Set([...tree.walk()].map(({ name }) => name));
+    expect(names.size).toBe(made.length + 1);
+    for (const cgroup of tree.walk()) expect(tree.get(cgroup.path)).toBe(cgroup);
+    expect(tree.get(victim.path)).toBe(victim);
+  });
+
+  test("a batch that does not fit is ENOMEM too", () => {
+    const tree = new Hierarchy({ maximumBytes: MIB });
+    expect(() => tree.resolveMany(new Uint8Array(2 * MIB).fill(0x61))).toThrow(/ENOMEM/);
+    expect(tree.resolveMany(["/"]).numbers[0]).toBeGreaterThan(0);
+  });
+
+  test("too few bytes for an empty tree are ENOMEM at once", () => {
+    expect(() => new Hierarchy({ maximumBytes: 65536 })).toThrow(/ENOMEM/);
+    expect(() => new Hierarchy({ maximumBytes: -1 })).toThrow(TypeError);
+  });
+});
+
+describe("without", () => {
+  const churn = Number(process.env.CGROUPNS_CHURN ?? 200_000);
+  const live = churn >= 5_000_000 ? 1_000_000 : 20_000;
+
+  test(`${churn} creations and removals with ${live} live: memory flat, every answer right`, () => {
+    const tree = new Hierarchy();
+    const next = random(11);
+    const parents = Array.from({ length: 1000 }, (_, n) => tree.root.create(`parent-${n}`));
+    const makeOne = (n: number): Cgroup => parents[n % 1000]!.create(`${n}-`.padEnd(10 + ((next() * 60) | 0), "x"));
+    const held = Array.from({ length: live }, (_, n) => makeOne(n));
+    // Sizes of names settle: a round of everything replaced, then memory must not grow.
+    let bytes = 0;
+    for (let n = 0; n < churn; n++) {
+      const at = (next() * live) | 0;
+      const old = held[at]!;
+      if (n % 16 === 0) expect(tree.get(old.path)).toBe(old);
+      old.remove();
+      held[at] = makeOne(live + n);
+      if (n % 64 === 0) expect(tree.byId(held[at]!.id)).toBe(held[at]);
+      if (n === ((churn / 2) | 0)) ({ bytes } = tree.stats());
+    }
+    const { bytes: after, cgroups, longestProbe } = tree.stats();
+    expect(cgroups).toBe(live + 1001);
+    expect(after).toBeLessThanOrEqual(bytes * 1.02 + 262_144);
+    expect(longestProbe).toBeLessThan(40);
+    const all = new Set(tree.walk());
+    expect(held.every((cgroup) => all.has(cgroup))).toBe(true);
+  }, 1_200_000);
+});

@@ -1,0 +1,85 @@
+// The bulk look-up against the single one: the same answers for every kind of line, whatever its length and place.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Cgroup, CgroupError, Hierarchy } from "../../ts/index.ts";
+
+function one(tree: Hierarchy, path: Uint8Array, from: Cgroup): Cgroup | undefined {
+  try {
+    return tree.resolve(path, from);
+  } catch (error) {
+    if (error instanceof CgroupError) return undefined;
+    throw error;
+  }
+}
+
+function agree(tree: Hierarchy, bytes: Uint8Array, from: Cgroup = tree.root): number {
+  const nodes = tree.resolveMany(bytes, { from });
+  const lines = Buffer.from(bytes).toString("latin1").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  expect(nodes.numbers).toHaveLength(lines.length);
+  let found = 0;
+  for (const [n, line] of lines.entries()) {
+    const expected = one(tree, Buffer.from(line, "latin1"), from);
+    if (tree.at(nodes, n) !== expected) expect([line, tree.at(nodes, n)?.path]).toEqual([line, expected?.path]);
+    if (expected !== undefined) found++;
+  }
+  return found;
+}
+
+describe("in bulk as one by one", () => {
+  const tree = new Hierarchy();
+  const lengths = [...Array.from({ length: 70 }, (_, n) => n + 1), 127, 128, 255, 256, 4094, 4095];
+  for (const length of lengths) tree.create(`/${"x".repeat(length)}/y`, { recursive: true });
+  const inner = tree.resolve("/x/y");
+
+  test("names of every length around the 16-byte blocks", () => {
+    const lines = lengths.flatMap((length) => [`/${"x".repeat(length)}`, `/${"x".repeat(length)}/y`, `/${"x".repeat(length)}/z`]);
+    expect(agree(tree, Buffer.from(lines.join("\n")))).toBe(lengths.length * 2);
+    expect(agree(tree, Buffer.from(lines.map((line) => `/../..${line}`).join("\n")), inner)).toBe(lengths.length * 2);
+  });
+
+  test("odd lines: empty, /, /.., no slash, slashes at the end, too long", () => {
+    const odd = ["", "/", "/..", "/../..", "x", "x/y", "//", "/x/", "/x//y", "/x/..", "/x/../x", "/./x", "/.", "/...", `/${"q".repeat(5000)}`, "/x\0", "/x/y"];
+    expect(agree(tree, Buffer.from(odd.join("\n")))).toBe(2);
+    expect(agree(tree, Buffer.from(odd.join("\n")), inner)).toBe(3);
+    expect(agree(tree, Buffer.from(`${odd.join("\n")}\n\n\n`))).toBe(2);
+    expect(agree(tree, new Uint8Array(0))).toBe(0);
+  });
+
+  test("any bytes at all", () => {
+    const part = fc.constantFrom("/", "\n", "x", "xx", "y", "..", ".", "\xff", "\0", "x".repeat(16), "/x/y\n");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 60, size: "max" }), fc.boolean(), (parts, low) => {
+        agree(tree, Buffer.from(parts.join(""), "latin1"), low ? inner : tree.root);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("more than one chunk's bytes, a line across its edge, one line longer than a chunk", () => {
+    const lines = Array.from({ length: 60_000 }, (_, n) => (n % 3 === 0 ? "/x/y" : `/${"x".repeat(1 + (n % 70))}/y`));
+    const found = agree(tree, Buffer.from(lines.join("\n")));
+    expect(found).toBe(lines.length);
+    lines[3] = `/${"w".repeat((1 << 20) + 5)}`;
+    expect(agree(tree, Buffer.from(lines.join("\n")))).toBe(lines.length - 1);
+  });
+
+  test("strings, a caller's own list, and lists that are too short", () => {
+    const out = new Uint32Array(4);
+    const nodes = tree.resolveMany(["/x", "/nowhere", "/x\n/x", "/x/y"], { out });
+    expect(nodes.numbers).toBe(out);
+    expect([...out].map((number) => number > 0)).toEqual([true, false, false, true]);
+    expect(() => tree.resolveMany(["/x", "/x"], { out: new Uint32Array(1) })).toThrow(/Expected `out` to be as long/);
+    expect(() => tree.resolveMany("/x" as never)).toThrow(TypeError);
+    expect(() => tree.resolveMany(["/x"], { out: [] as never })).toThrow(/Uint32Array/);
+  });
+
+  test("from a removed root only /.. leads anywhere", () => {
+    const gone = tree.create("/gone");
+    const pin = gone.pin();
+    gone.remove();
+    expect(agree(tree, Buffer.from("/\n/..\n/../x\n/x\n"), gone)).toBe(2);
+    pin[Symbol.dispose]();
+  });
+});

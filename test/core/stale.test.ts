@@ -1,0 +1,87 @@
+// Stale numbers and handles: an error, undefined or 0, never another cgroup.
+
+import { describe, expect, test } from "vitest";
+import { Hierarchy } from "../../ts/index.ts";
+
+describe("a handle of a removed cgroup", () => {
+  test("keeps its name, path and id, and answers anything else with ENODEV", () => {
+    const tree = new Hierarchy();
+    const gone = tree.create("/a/b", { recursive: true, id: 77n });
+    gone.remove();
+    const again = tree.create("/a/b");
+    expect([gone.name, gone.path, gone.id, gone.removed]).toEqual(["b", "/a/b", 77n, true]);
+    for (const ask of [() => gone.level, () => gone.viewFrom(tree.root), () => tree.root.viewFrom(gone), () => gone.remove(),
+      () => gone.rename("c"), () => gone.pin(), () => [...gone.children()], () => gone.isDescendantOf(again), () => gone.child("x")]) {
+      expect(ask).toThrow(/ENODEV/);
+    }
+    expect(() => gone.create("c")).toThrow(/ENOENT/);
+    expect(tree.byId(77n)).toBeUndefined();
+    expect(tree.get("/a/b")).toBe(again);
+    expect(again.removed).toBe(false);
+  });
+
+  test("stays whole while it is pinned, and goes with the last pin, its removed parents with it", () => {
+    const tree = new Hierarchy();
+    const [a, b] = [tree.create("/a"), tree.create("/a/b")];
+    const [one, two] = [b.pin(), b.pin()];
+    b.remove();
+    a.remove();
+    expect(b.viewFrom(tree.root)).toBe("/a/b");
+    expect(a.viewFrom(b)).toBe("/..");
+    one[Symbol.dispose]();
+    one[Symbol.dispose]();
+    expect(tree.stats().tombstones).toBe(2);
+    two[Symbol.dispose]();
+    expect(tree.stats().tombstones).toBe(0);
+    expect(() => b.viewFrom(tree.root)).toThrow(/ENODEV/);
+    expect(() => a.level).toThrow(/ENODEV/);
+  });
+
+  test("is never the cgroup that took its slot, however often", () => {
+    const tree = new Hierarchy();
+    const handles = [];
+    for (let i = 0; i < 2000; i++) {
+      const cgroup = tree.root.create(`c${i % 7}`);
+      handles.push(cgroup);
+      cgroup.remove();
+    }
+    const last = tree.root.create("c0");
+    expect(handles.filter((handle) => !handle.removed)).toEqual([]);
+    expect(handles.every((handle) => handle !== last)).toBe(true);
+    expect(tree.stats().tombstones).toBe(0);
+  });
+});
+
+describe("a number of a list", () => {
+  test("names nobody once its cgroup is gone, whoever has taken its place", () => {
+    const tree = new Hierarchy();
+    const paths = Array.from({ length: 100 }, (_, n) => `/c${n}`);
+    for (const path of paths) tree.create(path);
+    const nodes = tree.resolveMany(paths);
+    for (const path of paths.filter((_, n) => n % 2 === 0)) tree.get(path)!.remove();
+    for (let n = 0; n < 100; n++) tree.create(`/d${n}`);
+    for (const [n, path] of paths.entries()) {
+      const found = tree.at(nodes, n);
+      if (n % 2 === 0) expect(found).toBeUndefined();
+      else expect(found).toBe(tree.get(path));
+    }
+  });
+
+  test("that somebody made up names nobody or a cgroup that is there, and never traps", () => {
+    const tree = new Hierarchy({ seed: 1 });
+    for (let n = 0; n < 500; n++) tree.create(`/some name of some length ${n}`);
+    for (let n = 0; n < 500; n += 3) tree.get(`/some name of some length ${n}`)!.remove();
+    tree.get("/some name of some length 1")!.rename("a name that is so much longer that it does not fit where the old one was at all");
+    const all = new Set(tree.walk());
+    const { stamp } = tree.resolveMany(["/"]);
+    const numbers = Uint32Array.from({ length: 300_000 }, (_, n) => (n < 200_000 ? n : Math.imul(n, 2654435761)));
+    let found = 0;
+    for (let n = 0; n < numbers.length; n++) {
+      const cgroup = tree.at({ numbers, stamp }, n);
+      if (cgroup === undefined) continue;
+      found++;
+      expect(all.has(cgroup)).toBe(true);
+    }
+    expect(found).toBeGreaterThanOrEqual(all.size);
+  });
+});
