@@ -27,6 +27,6 @@ test("its size is told, and stays small", () => {
 });
 
 test("the debug Wasm is another one, the inlined release the same", () => {
-  expect(debug).not.toBe(release);
+  expect(Buffer.from(debug, "base64").length).toBeGreaterThan(file.length);
   expect([file.toString("base64"), Buffer.from(debug, "base64").toString("base64")]).toContain(release);
 });
