@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { captureFile, run } from "./cli/run.ts";
 import * as library from "../ts/index.ts";
 import * as host from "../ts/host/index.ts";
 
@@ -30,6 +31,18 @@ describe("the README", () => {
     if (snippet.includes("cgroupns/host") && process.platform !== "linux") return;
     await new AsyncFunction("libraries", "check", runnable(snippet))(libraries, check);
     expect(checks).toBeGreaterThan(0);
+  });
+
+  test("shows what the command prints on the sample host", async () => {
+    const sample = captureFile();
+    const steps = snippets("console").flatMap((block) => block.split(/^(?=\$ )/m));
+    for (const step of steps) {
+      const [command, ...answer] = step.trimEnd().split("\n");
+      const args = command!.replace(/^\$ cgroupns /, "").split(" ");
+      const { out, status } = await run([...args, "--from-file", sample]);
+      expect([Buffer.from(out, "latin1").toString().trimEnd(), status], command).toEqual([answer.join("\n"), 0]);
+    }
+    expect(steps.length).toBeGreaterThanOrEqual(3);
   });
 
   test("has at most 200 lines", () => {

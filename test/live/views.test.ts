@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Host } from "../../ts/host/index.ts";
+import { run } from "../cli/run.ts";
 import { at, Elsewhere } from "./elsewhere.ts";
 import { settle } from "./people.ts";
 import { truth, whyNotLive, World } from "./world.ts";
@@ -39,6 +40,21 @@ describe.skipIf(why !== "")(`views on this kernel ${why === "" ? "" : `(skipped:
     }
     console.log(`${pairs} pairs`);
     expect(wrong).toEqual([]);
+    expect(pairs).toBeGreaterThanOrEqual(200);
+  });
+
+  test("the command's view is byte for byte what nsenter -C prints, for 200 pairs and more", async () => {
+    let pairs = 0;
+    for (const viewer of world.people.filter(({ dead }) => !dead)) {
+      for (let n = 0; n < 8; n++) {
+        const target = world.people[(pairs * 5 + n) % world.people.length]!;
+        const { out, err, status } = await run(["view", at(target), "--from", at(viewer)]);
+        expect([err, status], `${viewer.name} looks at ${target.name}`).toEqual(["", 0]);
+        expect(out, `${viewer.name} looks at ${target.name}`).toBe(truth(viewer, target)!.toString("latin1"));
+        pairs++;
+      }
+    }
+    console.log(`${pairs} pairs by the command`);
     expect(pairs).toBeGreaterThanOrEqual(200);
   });
 

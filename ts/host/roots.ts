@@ -8,6 +8,7 @@
 //
 // What cannot be entered is left to inference.ts. Nothing here decides from names alone.
 
+import { realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseMountinfo } from "../proc/mountinfo.ts";
 import { Inside } from "./inside.ts";
@@ -132,7 +133,7 @@ class Search implements Disposable {
 
   // 2. A private mount of what is still open.
   *#mount(open: readonly HierarchyRecord[]): Steps<void> {
-    const { mounts, refusal } = yield* this.#inside.mount(open.map(mountOptions), tmpdir());
+    const { mounts, refusal } = yield* this.#inside.mount(open.map(mountOptions), realpathSync(tmpdir()));
     for (const [n, { id }] of open.entries()) {
       const mount = mounts[n] ?? refusal ?? "";
       if (typeof mount === "string") {
@@ -178,7 +179,7 @@ class Search implements Disposable {
     const names = childrenOf(hierarchy, above).slice(0, DIRECTORIES_BOUND);
     const directories = names.map((name) => directoryOf(mount, child(above, name))).filter((path) => path !== undefined);
     if (directories.length === 0) return undefined;
-    const { mounts } = yield* this.#inside.bind(directories, tmpdir());
+    const { mounts } = yield* this.#inside.bind(directories, realpathSync(tmpdir()));
     for (const bound of mounts) {
       if (typeof bound === "string") continue;
       const inside = relative(bound.inside);
