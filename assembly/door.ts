@@ -4,7 +4,7 @@
 
 import * as ancestry from "./ancestry";
 import * as batch from "./batch";
-import { EINVAL, ENODEV, ENOMEM } from "./abi";
+import { EINVAL, ENODEV, ENOENT, ENOMEM } from "./abi";
 import { findId } from "./ids";
 import { scratch } from "./memory";
 import { currentStamp, hierarchyOf, isNode, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
@@ -30,9 +30,9 @@ export function createHierarchy(idLow: u32, idHigh: u32): i32 {
   return tree.createHierarchy(((<u64>idHigh) << 32) | idLow);
 }
 
-/** The name is read from the scratch buffer, here and below. */
+/** The name is read from the scratch buffer, here and below. In a removed cgroup nothing is made: ENOENT, as mkdir(2) says. */
 export function create(parent: u32, birth: u32, length: u32, idLow: u32, idHigh: u32): i32 {
-  return is(parent, birth) ? tree.create(parent, scratch(0), length, ((<u64>idHigh) << 32) | idLow) : -ENODEV;
+  return is(parent, birth) ? tree.create(parent, scratch(0), length, ((<u64>idHigh) << 32) | idLow) : -ENOENT;
 }
 
 export function remove(node: u32, birth: u32): i32 {

@@ -37,8 +37,8 @@ export function createHierarchy(id: u64): i32 {
 }
 
 export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
-  if (!isName(name, length)) return -EINVAL;
   if (isRemoved(parent)) return -ENOENT;
+  if (!isName(name, length)) return -EINVAL;
   const hash = compose(record(parent).hash, hashName(name, length), length);
   if (childWith(parent, hash, name, length) != 0) return -EEXIST;
   if (findId(hierarchyOf(parent), id) != 0) return -EEXIST;

@@ -70,7 +70,6 @@ export class Cgroup {
 
   /** Makes a child. @throws CgroupError EINVAL (no name), EEXIST (name or id), ENOENT (this cgroup is removed), ENOMEM */
   create(name: string | Uint8Array, options: { readonly id?: bigint } = {}): Cgroup {
-    if (this.removed) throw new CgroupError("ENOENT", { syscall: "mkdir", path: name, rule: "the parent was removed" });
     return this.hierarchy.createIn(this, name, options.id);
   }
 

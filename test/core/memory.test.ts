@@ -73,6 +73,19 @@ describe("with maximumBytes", () => {
 });
 
 describe("without", () => {
+  test("long names of renamed cgroups are used again like any other memory", () => {
+    const tree = new Hierarchy();
+    let bytes = 0;
+    for (let n = 0; n < 20_000; n++) {
+      const cgroup = tree.root.create("short");
+      cgroup.rename(`a name of ${300 + (n % 5)} bytes`.padEnd(300 + (n % 5), "n"));
+      cgroup.rename("x".repeat(600));
+      cgroup.remove();
+      if (n === 100) ({ bytes } = tree.stats());
+    }
+    expect(tree.stats().bytes).toBe(bytes);
+  });
+
   const churn = Number(process.env.CGROUPNS_CHURN ?? 200_000);
   const live = churn >= 5_000_000 ? 1_000_000 : 20_000;
 
