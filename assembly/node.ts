@@ -142,8 +142,9 @@ export function free(node: u32): void {
   let length = lengthOf(node);
   if (record(node).shape & MOVED) {
     const outside = <usize>load<u32>(slot + NAME_OFFSET);
+    const first = load<u32>(outside);
     giveSlot(outside, 4 + length);
-    length = load<u32>(outside);
+    length = first;
   }
   flipBit(node);
   giveSlot(slot, NAME_OFFSET + length);
