@@ -1,8 +1,8 @@
 // Component bytes: is it a name, its keyed hash, does it equal another. Knows nothing of nodes.
 //
 // The hash is NH of the UMAC family: 16 bytes at a time, four 32-bit words plus four secret key words, two
-// 32 × 32 → 64 bit products. Without the key nobody can choose names that collide; a name is padded with zero bytes
-// to the block behind its end, and its length is mixed in by `compose`.
+// 32 × 32 → 64 bit products. Without the key nobody can choose names that collide. A name is padded with zero bytes to
+// the block behind its end; having no NUL of its own, it is told from every other by that.
 
 import { KEY_BYTES, NAME_MAX } from "./abi";
 
@@ -42,9 +42,9 @@ export function hashName(at: usize, length: usize): u64 {
   return sumHash(i64x2.add(sums, hashBlock(rest, offset)));
 }
 
-/** The hash of a path: of its parent's, and of its last name's hash and length. */
-export function compose(parent: u64, name: u64, length: usize): u64 {
-  return mix(parent + name + <u64>length * 0x9e3779b97f4a7c15);
+/** The hash of a path: of its parent's, and of its last name's. */
+export function compose(parent: u64, name: u64): u64 {
+  return mix(parent + name);
 }
 
 /** The hash of a cgroup id in a hierarchy. */

@@ -65,7 +65,7 @@ export function hashPath(hash: u64, at: usize, end: usize): u64 {
       // No name is that long: whatever hash this is, no node's path will compare equal.
       if (at - name > <usize>NAME_MAX) return hash;
     }
-    hash = compose(hash, sumHash(sums), at - name);
+    hash = compose(hash, sumHash(sums));
   }
   return hash;
 }

@@ -39,7 +39,7 @@ export function createHierarchy(id: u64): i32 {
 export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
   if (isRemoved(parent)) return -ENOENT;
   if (!isName(name, length)) return -EINVAL;
-  const hash = compose(record(parent).hash, hashName(name, length), length);
+  const hash = compose(record(parent).hash, hashName(name, length));
   if (childWith(parent, hash, name, length) != 0) return -EEXIST;
   if (findId(hierarchyOf(parent), id) != 0) return -EEXIST;
   if (levelOf(parent) == LEVEL_MAX) return -EAGAIN;
@@ -55,7 +55,7 @@ export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
 }
 
 export function childOf(parent: u32, name: usize, length: u32): u32 {
-  return childWith(parent, compose(record(parent).hash, hashName(name, length), length), name, length);
+  return childWith(parent, compose(record(parent).hash, hashName(name, length)), name, length);
 }
 
 /** Frees the record, or leaves a tombstone while pins ask for it. */
@@ -91,7 +91,7 @@ export function rename(node: u32, name: usize, length: u32): i32 {
   if (isRemoved(node)) return -ENODEV;
   if (it.parent == 0) return -EBUSY;
   if (!isName(name, length)) return -EINVAL;
-  const hash = compose(record(it.parent).hash, hashName(name, length), length);
+  const hash = compose(record(it.parent).hash, hashName(name, length));
   const there = childWith(it.parent, hash, name, length);
   if (there == node) return 0;
   if (there != 0) return -EEXIST;
@@ -105,7 +105,7 @@ function rehash(node: u32): void {
   const it = record(node);
   const length = lengthOf(node);
   removeFrom(paths, it.hash, node);
-  it.hash = compose(record(it.parent).hash, hashName(nameOf(node), length), length);
+  it.hash = compose(record(it.parent).hash, hashName(nameOf(node), length));
   insert(paths, it.hash, node);
 }
 

@@ -40,6 +40,11 @@ describe("for every tree", () => {
         expect(all).toHaveLength(tree.stats().cgroups);
         const depthFirst = (top: (typeof all)[number]): typeof all => [top, ...[...top.children()].flatMap(depthFirst)];
         expect(all).toEqual(depthFirst(tree.root));
+        for (const top of all) {
+          expect([...tree.walk(top)]).toEqual(all.filter((cgroup) => cgroup.isDescendantOf(top)));
+          expect(top.ancestorAt(top.level)).toBe(top);
+          expect(top.ancestorAt(top.level + 1)).toBeUndefined();
+        }
         expect(all.map(({ id }) => id).sort()).toEqual(all.map((_, n) => BigInt(n + 1)).sort());
       }),
     );

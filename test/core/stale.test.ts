@@ -37,6 +37,18 @@ describe("a handle of a removed cgroup", () => {
     expect(() => a.level).toThrow(/ENODEV/);
   });
 
+  test("is not the new cgroup either when its record went with the last pin of one below it", () => {
+    const tree = new Hierarchy();
+    const [a, b] = [tree.create("/a"), tree.create("/a/b")];
+    const pin = b.pin();
+    b.remove();
+    a.remove();
+    pin[Symbol.dispose]();
+    const made = ["c", "d"].map((name) => tree.root.create(name));
+    expect(made.filter((cgroup) => cgroup === a || cgroup === b || cgroup.removed)).toEqual([]);
+    expect([a.removed, b.removed]).toEqual([true, true]);
+  });
+
   test("is never the cgroup that took its slot, however often", () => {
     const tree = new Hierarchy();
     const handles = [];
