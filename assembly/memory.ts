@@ -96,9 +96,13 @@ function grow(count: u32): bool {
 
 /** A buffer of at least `bytes` bytes and 16 more, its content undefined; 0 when memory is exhausted. */
 export function scratch(bytes: u32): usize {
-  const pages = <u32>((<u64>bytes + 16 + PAGE_BYTES - 1) / PAGE_BYTES);
+  let pages = <u32>((<u64>bytes + 16 + PAGE_BYTES - 1) / PAGE_BYTES);
   if (pages <= scratchPages) return scratchAt;
-  const at = takePages(pages, false);
+  // Twice the size where there is room: all the smaller ones together then take no more than the last.
+  const ample = max(pages, scratchPages << 1);
+  let at = takePages(ample, false);
+  if (at != 0) pages = ample;
+  else at = takePages(pages, false);
   if (at == 0) return 0;
   if (scratchPages != 0) giveRun(scratchAt, scratchPages);
   scratchAt = at;
