@@ -59,7 +59,8 @@ export class Hierarchy {
 
   /** The cgroup at a path, or undefined where nobody is. @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path */
   get(path: string | Uint8Array, from: Viewer = this.root): Cgroup | undefined {
-    const found = asking("resolve", path, () => this.#core.find(this.#refOf(rootOf(from, this)), path));
+    const root = from === this.root ? from : rootOf(from, this);
+    const found = asking("resolve", path, () => this.#core.find(this.#refOf(root), path));
     return found === undefined ? undefined : this.#handle(found);
   }
 

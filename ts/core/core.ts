@@ -57,6 +57,8 @@ export class Core<Owner> {
   readonly #x: Exports;
   readonly #refs = new Map<number, Ref<Owner>>();
   #memory = new Uint8Array(0);
+  #inboxAt = 0;
+  #inboxView = new Uint8Array(0);
 
   constructor({ seed, maximumBytes }: CoreOptions = {}) {
     this.#x = instantiate();
@@ -261,6 +263,16 @@ export class Core<Owner> {
     return this.#bytes.subarray(at, at + length);
   }
 
+  // The scratch buffer as a view of its own, kept for as long as it is where it was.
+  #inbox(bytes: number): Uint8Array {
+    const at = this.#room(bytes);
+    if (at !== this.#inboxAt || bytes > this.#inboxView.byteLength) {
+      this.#inboxAt = at;
+      this.#inboxView = this.#bytes.subarray(at, at + Math.max(bytes, FIRST_ROOM));
+    }
+    return this.#inboxView;
+  }
+
   #put(text: string | Uint8Array): number {
     if (typeof text !== "string") {
       const bytes = toBytes(text, "path");
@@ -268,9 +280,7 @@ export class Core<Owner> {
       this.#bytes.set(bytes, at);
       return bytes.length;
     }
-    const most = text.length * 3;
-    const at = this.#room(most);
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(at, at + most));
+    const { written } = encoder.encodeInto(text, this.#inbox(text.length * 3));
     if (written !== text.length && !text.isWellFormed()) toBytes(text);
     return written;
   }
