@@ -38,7 +38,7 @@ export function* findRoots(reading: Reading, ns: string, members: readonly Task[
   for (const { pid, tid } of members.slice(0, MEMBERS_ASKED)) {
     const inside = Inside.open(reading.machine, ns, pid, tid);
     if (typeof inside === "string") {
-      refusal = inside;
+      refusal = `no member's link could be opened: ${inside}`;
       continue;
     }
     using search = new Search(reading, inside);
