@@ -82,6 +82,7 @@ export class Host {
   readonly snapshot: Snapshot;
   #model: Model | undefined;
   #byTid: Map<number, TaskRecord> | undefined;
+  #members: Map<Cgroup, TaskRecord[]> | undefined;
 
   private constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
@@ -111,7 +112,7 @@ export class Host {
   /** The hierarchies, in the order of the lines of /proc/PID/cgroup. */
   hierarchies(): HostHierarchy[] {
     return this.snapshot.hierarchies.map((record) => {
-      const { hierarchy, origin } = this.#trees.trees.get(record.id)!;
+      const { hierarchy, origin } = this.#whole.trees.get(record.id)!;
       return { key: keyOf(record), tree: hierarchy, origin };
     });
   }
@@ -165,9 +166,7 @@ export class Host {
     return toCapture(this.snapshot, options);
   }
 
-  #members: Map<Cgroup, TaskRecord[]> | undefined;
-
-  get #trees(): Model {
+  get #whole(): Model {
     this.#model ??= new Model(this.snapshot);
     return this.#model;
   }
@@ -184,7 +183,7 @@ export class Host {
     const parts: Uint8Array[] = [];
     let at = 0;
     let inferred: string | null = null;
-    for (const line of this.#trees.linesOf(task)) {
+    for (const line of this.#whole.linesOf(task)) {
       const root = this.#rootOf(viewer, line.hierarchyId);
       if (root?.path == null) return unknownView(root?.reason ?? "its root in that hierarchy was not read");
       if (root.how === "inferred") inferred ??= root.reason;
@@ -201,7 +200,7 @@ export class Host {
   #path(task: TaskRecord, line: Line, viewer: number): Uint8Array | string {
     // An exiting task's v1 lines are the character `/` for every reader (rule 1.6).
     if (task.exiting && line.hierarchyId !== 0) return line.path;
-    const cgroup = this.#trees.placeOf(task, line);
+    const cgroup = this.#whole.placeOf(task, line);
     if (cgroup === undefined) {
       return line.deleted ? "its cgroup was removed, and which of that name it was is not known" : "its path may be cut";
     }
@@ -209,8 +208,8 @@ export class Host {
   }
 
   #render(cgroup: Cgroup, viewer: number): Uint8Array | null {
-    const namespace = this.#trees.namespace(viewer, cgroup.hierarchy.id);
-    const tree = this.#trees.trees.get(cgroup.hierarchy.id);
+    const namespace = this.#whole.namespace(viewer, cgroup.hierarchy.id);
+    const tree = this.#whole.trees.get(cgroup.hierarchy.id);
     if (namespace === undefined || tree === undefined) return null;
     if (tree.hides(namespace.rootIn(cgroup.hierarchy), cgroup)) return null;
     return namespace.view(cgroup, { encoding: "buffer" });
@@ -258,8 +257,8 @@ export class Host {
   #place(): Map<Cgroup, TaskRecord[]> {
     const places = new Map<Cgroup, TaskRecord[]>();
     for (const task of this.snapshot.tasks) {
-      for (const line of this.#trees.linesOf(task)) {
-        const cgroup = this.#trees.placeOf(task, line);
+      for (const line of this.#whole.linesOf(task)) {
+        const cgroup = this.#whole.placeOf(task, line);
         if (cgroup === undefined) continue;
         const others = places.get(cgroup);
         if (others === undefined) places.set(cgroup, [task]);

@@ -54,6 +54,8 @@ class Search implements Disposable {
   /** Per hierarchy, the deepest ancestor of the root that has been proved. */
   readonly #above = new Map<number, Finding>();
   readonly #witnessed = new Map<number, Uint8Array>();
+  /** Per hierarchy, why it could not be mounted inside. */
+  readonly #refusals = new Map<number, string>();
 
   constructor(reading: Reading, inside: Inside) {
     this.#reading = reading;
@@ -143,8 +145,6 @@ class Search implements Disposable {
       }
     }
   }
-
-  readonly #refusals = new Map<number, string>();
 
   // 3. Nobody is below and the name leads elsewhere or nowhere: removed, or (where mounting was refused) not to be told.
   *#descend(): Steps<void> {
