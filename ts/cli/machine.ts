@@ -28,3 +28,8 @@ export function taskOf(name: string): TaskName {
 export function threadsOf(tasks: readonly (TaskName | undefined)[]): number[] {
   return tasks.flatMap((task) => (task === undefined || task.pid === task.tid || task.pid === "self" ? [] : [task.pid]));
 }
+
+/** The tasks whose namespace's root has to be found to look from this one; none for the initial namespace. */
+export function tidsOf(viewer: TaskName | undefined): number[] {
+  return viewer === undefined ? [] : [viewer.tid === "self" ? process.pid : viewer.tid];
+}

@@ -3,7 +3,7 @@
 import { Host, type HostHierarchy, type HostTask } from "../host/index.ts";
 import type { Cgroup } from "../index.ts";
 import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
-import { readOptions, taskOf, threadsOf } from "./machine.ts";
+import { readOptions, taskOf, threadsOf, tidsOf } from "./machine.ts";
 import { json, jsonText, visible } from "./text.ts";
 
 export const tree: Command = {
@@ -36,8 +36,7 @@ async function run(given: Given, io: Io): Promise<number> {
   const depth = depthOf(given.value("depth"));
   const from = given.value("from");
   const viewer = from === undefined || from === "init" ? undefined : taskOf(from);
-  const tids = viewer === undefined ? [] : [viewer.tid === "self" ? process.pid : viewer.tid];
-  const host = await Host.read({ ...readOptions(given), threads: threadsOf([viewer]), roots: tids });
+  const host = await Host.read({ ...readOptions(given), threads: threadsOf([viewer]), roots: tidsOf(viewer) });
   const hierarchy = hierarchyOf(host, given.value("hierarchy"));
   const root = rootFor(host, hierarchy, from);
   if (typeof root === "string") {

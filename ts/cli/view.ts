@@ -2,7 +2,7 @@
 
 import { Host } from "../host/index.ts";
 import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
-import { readOptions, taskOf, threadsOf } from "./machine.ts";
+import { readOptions, taskOf, threadsOf, tidsOf } from "./machine.ts";
 import { json, jsonText } from "./text.ts";
 
 export const view: Command = {
@@ -29,8 +29,7 @@ async function run(given: Given, io: Io): Promise<number> {
   if (from === undefined) throw new Misuse("--from VIEWER is expected: a pid, PID/task/TID, self or init");
   const seen = taskOf(target);
   const viewer = from === "init" ? undefined : taskOf(from);
-  const tids = viewer === undefined ? [] : [viewer.tid === "self" ? process.pid : viewer.tid];
-  const host = await Host.read({ ...readOptions(given), threads: threadsOf([seen, viewer]), roots: tids });
+  const host = await Host.read({ ...readOptions(given), threads: threadsOf([seen, viewer]), roots: tidsOf(viewer) });
   const { text, how, reason } = host.view(target, { from, encoding: "buffer" });
   if (given.flag("quiet")) return text === null ? 1 : 0;
   if (given.flag("json")) {

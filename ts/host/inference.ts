@@ -8,7 +8,7 @@
 import { linesOf } from "./lines.ts";
 import { type CgroupMount, cgroupMounts } from "./mounts.ts";
 import type { Task } from "./processes.ts";
-import { bytesOf, depthOf, latin1, type Relative, relative, same } from "./relative.ts";
+import { bytesOf, depthOf, isAtOrBelow, latin1, type Relative, relative, same } from "./relative.ts";
 import type { Reading } from "./roots.ts";
 import type { RootRecord } from "./snapshot.ts";
 
@@ -107,8 +107,5 @@ const inferred = (hierarchy: number, path: Relative, reason: string): RootRecord
   hierarchy, how: "inferred", path: bytesOf(path), below: 0, reason,
 });
 
-function isAbove(upper: Relative, lower: Relative): boolean {
-  if (depthOf(upper) >= depthOf(lower)) return false;
-  if (upper.ups > lower.ups) return upper.names.length === 0;
-  return upper.ups === lower.ups && upper.names.every((name, i) => lower.names[i] === name);
-}
+const isAbove = (upper: Relative, lower: Relative): boolean =>
+  depthOf(upper) < depthOf(lower) && isAtOrBelow(lower, upper);

@@ -2,6 +2,7 @@
 
 import { parseMountinfo, type MountinfoEntry } from "../proc/mountinfo.ts";
 import type { ProcCgroupEntry } from "../proc/cgroup-file.ts";
+import { latin1 } from "./relative.ts";
 
 type Entry = MountinfoEntry<Uint8Array>;
 /** Which hierarchy a line of /proc/PID/cgroup is about. */
@@ -80,5 +81,4 @@ class MountTree {
   }
 }
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 const key = (parent: number, path: string): string => `${parent} ${path}`;

@@ -10,7 +10,7 @@ import { Machine } from "./machine.ts";
 import { type CgroupMount, cgroupMounts } from "./mounts.ts";
 import { originId } from "./origin.ts";
 import { readTasks, type Task } from "./processes.ts";
-import { bytesOf, depthOf, relative } from "./relative.ts";
+import { bytesOf, depthOf, isAtOrBelow, relative } from "./relative.ts";
 import { findRoots, type Reading, unknown } from "./roots.ts";
 import type { CgroupRecord, HierarchyRecord, NamespaceRecord, ReaderRecord, Snapshot, TaskRecord } from "./snapshot.ts";
 import type { Steps } from "./steps.ts";
@@ -109,16 +109,9 @@ function highest(mounts: readonly CgroupMount[]): CgroupMount[] {
   const chosen: CgroupMount[] = [];
   const byDepth = [...mounts].sort((a, b) => depthOf(relative(a.root)) - depthOf(relative(b.root)));
   for (const mount of byDepth) {
-    if (!chosen.some((other) => shows(other.root, mount.root))) chosen.push(mount);
+    if (!chosen.some((other) => isAtOrBelow(relative(mount.root), relative(other.root)))) chosen.push(mount);
   }
   return chosen;
-}
-
-function shows(upper: Uint8Array, lower: Uint8Array): boolean {
-  const a = relative(upper);
-  const b = relative(lower);
-  if (a.ups > b.ups) return a.names.length === 0;
-  return a.ups === b.ups && a.names.every((name, i) => b.names[i] === name);
 }
 
 function readReader(machine: Machine): ReaderRecord {

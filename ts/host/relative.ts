@@ -36,6 +36,12 @@ export const child = ({ ups, names }: Relative, name: string): Relative => ({ up
 
 export const same = (a: Relative, b: Relative): boolean => key(a) === key(b);
 
+/** Is `lower` the cgroup at `upper` or one below it? */
+export function isAtOrBelow(lower: Relative, upper: Relative): boolean {
+  if (upper.ups > lower.ups) return upper.names.length === 0;
+  return upper.ups === lower.ups && upper.names.every((name, i) => lower.names[i] === name);
+}
+
 export const key = (path: Relative): string => latin1(bytesOf(path));
 
 /** What one cgroup, seen from both sides, says of the inner side's root. */
