@@ -5,7 +5,8 @@
 export type ErrnoCode =
   | "EPERM" | "ENOENT" | "ESRCH" | "EIO" | "E2BIG" | "EBADF" | "EAGAIN" | "ENOMEM"
   | "EACCES" | "EBUSY" | "EEXIST" | "ENODEV" | "ENOTDIR" | "EISDIR" | "EINVAL" | "ENOSPC"
-  | "EROFS" | "ERANGE" | "ENAMETOOLONG" | "ENOTEMPTY" | "EILSEQ" | "EOPNOTSUPP" | "ESTALE";
+  | "EROFS" | "ERANGE" | "ENAMETOOLONG" | "ENOTEMPTY" | "EILSEQ" | "EOPNOTSUPP" | "ESTALE"
+  | "ECHILD" | "EXDEV" | "ELOOP";
 
 // name → [Linux errno, the words libuv says for it]
 const ERRNO: Readonly<Record<ErrnoCode, readonly [number, string]>> = {
@@ -15,11 +16,13 @@ const ERRNO: Readonly<Record<ErrnoCode, readonly [number, string]>> = {
   EIO: [5, "i/o error"],
   E2BIG: [7, "argument list too long"],
   EBADF: [9, "bad file descriptor"],
+  ECHILD: [10, "no child processes"],
   EAGAIN: [11, "resource temporarily unavailable"],
   ENOMEM: [12, "not enough memory"],
   EACCES: [13, "permission denied"],
   EBUSY: [16, "resource busy or locked"],
   EEXIST: [17, "file already exists"],
+  EXDEV: [18, "cross-device link not permitted"],
   ENODEV: [19, "no such device"],
   ENOTDIR: [20, "not a directory"],
   EISDIR: [21, "illegal operation on a directory"],
@@ -29,6 +32,7 @@ const ERRNO: Readonly<Record<ErrnoCode, readonly [number, string]>> = {
   ERANGE: [34, "result too large"],
   ENAMETOOLONG: [36, "name too long"],
   ENOTEMPTY: [39, "directory not empty"],
+  ELOOP: [40, "too many symbolic links encountered"],
   EILSEQ: [84, "illegal byte sequence"],
   EOPNOTSUPP: [95, "operation not supported"],
   ESTALE: [116, "stale file handle"],

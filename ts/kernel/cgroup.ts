@@ -1,0 +1,161 @@
+// A cgroup of the model: its place in the tree, its directory's and files' owners, its settings and its tasks. The rules of
+// threaded domains are in domain.ts, what its files say and take in files/.
+
+import type { Bytes } from "./bytes.ts";
+import type { Owned } from "./credentials.ts";
+import type { KernelHierarchy } from "./hierarchy.ts";
+import { INT_MAX } from "./number.ts";
+import type { Task } from "./task.ts";
+
+export class CgroupNode {
+  readonly kind = "directory";
+  readonly hierarchy: KernelHierarchy;
+  readonly parent: CgroupNode | null;
+  readonly level: number;
+  /** The kernel's id, the directory's inode number. */
+  readonly id: number;
+  name: Bytes;
+  owned: Owned;
+  dead = false;
+  /** Live children by name, in order of creation. */
+  readonly children: Map<Bytes, CgroupNode> = new Map<Bytes, CgroupNode>();
+  /** Owners of control files that were changed. */
+  readonly fileOwned: Map<Bytes, Owned> = new Map<Bytes, Owned>();
+  /** Who made it, and so owns its files. */
+  readonly creator: { readonly uid: number; readonly gid: number };
+  /** Inode numbers of the files of controllers enabled later. */
+  readonly laterFiles: Map<Bytes, number> = new Map<Bytes, number>();
+
+  /** Controllers in cgroup.subtree_control, as bits. */
+  subtreeControl = 0;
+  /** The domain it belongs to: itself unless threaded. */
+  domain: CgroupNode = this;
+  threadedChildren = 0;
+  populatedDomainChildren = 0;
+  populatedThreadedChildren = 0;
+  /** Live tasks (threads) here. */
+  readonly tasks: Set<Task> = new Set<Task>();
+  /** Leaders that have exited while threads of theirs live, and zombies. */
+  readonly exited: Set<Task> = new Set<Task>();
+
+  descendants = 0;
+  dyingDescendants = 0;
+  maxDepth: number = INT_MAX;
+  maxDescendants: number = INT_MAX;
+  freeze = false;
+  /** Writes to cgroup.kill that covered this cgroup. */
+  killSeq = 0;
+  pressure = true;
+  /** What else keeps a removed cgroup: zombies, namespaces, open files, dying children. */
+  held = 0;
+  /** Settings of controllers, by the key of the file that keeps them. */
+  readonly settings: Map<Bytes, unknown> = new Map<Bytes, unknown>();
+
+  constructor(hierarchy: KernelHierarchy, parent: CgroupNode | null, name: Bytes, id: number, owned: Owned) {
+    this.hierarchy = hierarchy;
+    this.parent = parent;
+    this.level = parent === null ? 0 : parent.level + 1;
+    this.name = name;
+    this.id = id;
+    this.owned = owned;
+    this.creator = { uid: owned.uid, gid: owned.gid };
+  }
+
+  get isRoot(): boolean {
+    return this.parent === null;
+  }
+
+  get isThreaded(): boolean {
+    return this.domain !== this;
+  }
+
+  get isPopulated(): boolean {
+    return this.tasks.size + this.populatedDomainChildren + this.populatedThreadedChildren > 0;
+  }
+
+  /** Frozen by itself or by an ancestor. */
+  get isFrozen(): boolean {
+    let at: CgroupNode | null = this;
+    while (at !== null && !at.freeze) at = at.parent;
+    return at !== null;
+  }
+
+  isDescendantOf(other: CgroupNode): boolean {
+    let at: CgroupNode | null = this;
+    while (at !== null && at.level > other.level) at = at.parent;
+    return at === other;
+  }
+
+  /** The deepest cgroup above both, either of them included. */
+  commonAncestor(other: CgroupNode): CgroupNode {
+    let a: CgroupNode = this;
+    let b = other;
+    while (a.level > b.level) a = a.parent!;
+    while (b.level > a.level) b = b.parent!;
+    while (a !== b) {
+      a = a.parent!;
+      b = b.parent!;
+    }
+    return a;
+  }
+
+  /** The live subtree, parents first. */
+  *subtree(): Generator<CgroupNode, void, undefined> {
+    const stack: CgroupNode[] = [this];
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      yield at;
+      for (const child of [...at.children.values()].reverse()) stack.push(child);
+    }
+  }
+
+  /** Tasks come and go through these two, so that every ancestor knows whether it is populated. */
+  addTask(task: Task): void {
+    const was = this.isPopulated;
+    this.tasks.add(task);
+    if (!was) this.#tellParent(1);
+  }
+
+  removeTask(task: Task): void {
+    if (this.tasks.delete(task) && !this.isPopulated) this.#tellParent(-1);
+  }
+
+  #tellParent(change: 1 | -1): void {
+    let child: CgroupNode = this;
+    for (let at = this.parent; at !== null; at = at.parent) {
+      const was = at.isPopulated;
+      if (child.isThreaded) at.populatedThreadedChildren += change;
+      else at.populatedDomainChildren += change;
+      if (was === at.isPopulated) return;
+      child = at;
+    }
+  }
+
+  /** Something keeps this cgroup when it is removed. */
+  hold(): void {
+    this.held++;
+  }
+
+  release(): void {
+    this.held--;
+    if (this.dead && this.held === 0) this.#vanish();
+  }
+
+  /** Out of the tree; it stays, dying, for whatever holds it. */
+  detach(): void {
+    const parent = this.parent!;
+    this.dead = true;
+    parent.children.delete(this.name);
+    if (this.isThreaded) parent.threadedChildren--;
+    parent.hold();
+    for (let at: CgroupNode | null = parent; at !== null; at = at.parent) {
+      at.descendants--;
+      at.dyingDescendants++;
+    }
+    if (this.held === 0) this.#vanish();
+  }
+
+  #vanish(): void {
+    for (let at = this.parent; at !== null; at = at.parent) at.dyingDescendants--;
+    this.parent!.release();
+  }
+}

@@ -1,0 +1,58 @@
+// The files every cgroup of a v1 hierarchy has: tasks, cgroup.procs and what the release agent needs (cgroups.rst).
+
+import { type Bytes, strip } from "../bytes.ts";
+import type { CgroupNode } from "../cgroup.ts";
+import { writePids } from "../migrate.ts";
+import { unsigned64 } from "../number.ts";
+import { type Refusal, refuse } from "../refusal.ts";
+import type { Task } from "../task.ts";
+import { type FileType, READ_ONLY, READ_WRITE } from "./file.ts";
+
+/** rule 5.7: sorted, each once, without those the reader cannot see. */
+function sorted(numbers: Iterable<number>): Bytes {
+  const seen = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
+  return seen.map((number) => `${number}\n`).join("");
+}
+
+function switchFile(name: Bytes): FileType {
+  return {
+    name, mode: READ_WRITE,
+    show: (cgroup) => `${cgroup.settings.get(name) === true ? 1 : 0}\n`,
+    write: (cgroup, text): Refusal | undefined => {
+      const value = unsigned64(text);
+      if (typeof value === "string") return refuse(value, "5.7", { cgroup, file: name });
+      cgroup.settings.set(name, value !== 0n);
+      return undefined;
+    },
+  };
+}
+
+const tgids = (cgroup: CgroupNode, by: Task): number[] => [...cgroup.tasks].map((task) => task.process.leader.numberIn(by.pidNs));
+const tids = (cgroup: CgroupNode, by: Task): number[] => [...cgroup.tasks].map((task) => task.numberIn(by.pidNs));
+
+export const LEGACY_FILES: readonly FileType[] = [
+  switchFile("cgroup.clone_children"),
+  {
+    name: "cgroup.procs", mode: READ_WRITE,
+    // rule 5.7
+    show: (cgroup, by) => sorted(tgids(cgroup, by)),
+    write: (cgroup, text, use) => writePids(cgroup, text, use, "process"),
+  },
+  { name: "cgroup.sane_behavior", mode: READ_ONLY, where: "root only", show: () => "0\n" },
+  switchFile("notify_on_release"),
+  {
+    name: "release_agent", mode: READ_WRITE, where: "root only", longest: 4095,
+    show: (cgroup) => `${(cgroup.settings.get("release_agent") as Bytes | undefined) ?? ""}\n`,
+    write: (cgroup, text, { by }) => {
+      // rule 10.5: only from the initial user namespace
+      if (by.credentials.userNamespace.parent !== null) return refuse("EPERM", "10.5", { credentials: by.credentials });
+      cgroup.settings.set("release_agent", strip(text));
+      return undefined;
+    },
+  },
+  {
+    name: "tasks", mode: READ_WRITE,
+    show: (cgroup, by) => sorted(tids(cgroup, by)),
+    write: (cgroup, text, use) => writePids(cgroup, text, use, "thread"),
+  },
+];

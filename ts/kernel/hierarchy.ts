@@ -1,0 +1,74 @@
+// A hierarchy of the model: one tree of cgroups with its controllers, its ids and, for the unified one, the mount options
+// that hold for all of it.
+
+import type { Bytes } from "./bytes.ts";
+import { CgroupNode } from "./cgroup.ts";
+import { type ControllerSet, IMPLICIT, INHIBITED, namesOf, THREADED } from "./controller.ts";
+import type { Owned } from "./credentials.ts";
+import { fileCount } from "./files/index.ts";
+
+/** Mount options of the unified hierarchy: global, whichever mount sets them. In the order they are shown. */
+export const V2_OPTIONS = [
+  "nsdelegate", "favordynmods", "memory_localevents", "memory_recursiveprot", "memory_hugetlb_accounting", "pids_localevents",
+] as const;
+export type V2Option = (typeof V2_OPTIONS)[number];
+
+export class KernelHierarchy {
+  readonly id: number;
+  /** Its index in every task's and namespace's list of cgroups. */
+  readonly slot: number;
+  readonly name: Bytes | null;
+  controllers: ControllerSet;
+  /** Every controller the kernel was built with, bound here or not. */
+  readonly builtIn: ControllerSet;
+  readonly root: CgroupNode;
+  readonly device: number;
+  options: ReadonlySet<V2Option> = new Set<V2Option>();
+  /** The superblock was remounted read-only. */
+  readOnly = false;
+  /** Other flags of a v1 hierarchy, as its mounts show them. */
+  readonly flags: readonly Bytes[];
+  lastId = 1;
+  mounts = 0;
+
+  constructor(of: { id: number; slot: number; name: Bytes | null; controllers: ControllerSet; builtIn: ControllerSet; device: number; flags?: readonly Bytes[] }) {
+    this.id = of.id;
+    this.slot = of.slot;
+    this.name = of.name;
+    this.controllers = of.controllers;
+    this.builtIn = of.builtIn;
+    this.device = of.device;
+    this.flags = of.flags ?? [];
+    this.root = new CgroupNode(this, null, "", 1, { uid: 0, gid: 0, mode: 0o555 });
+    this.lastId += fileCount(this.root);
+  }
+
+  get isUnified(): boolean {
+    return this.id === 0;
+  }
+
+  /** rule 6.7, rule 11.2: a new directory takes one id, each of its files another. */
+  create(parent: CgroupNode, name: Bytes, owned: Owned): CgroupNode {
+    const cgroup = new CgroupNode(this, parent, name, this.lastId + 1, owned);
+    parent.children.set(name, cgroup);
+    for (let at: CgroupNode | null = parent; at !== null; at = at.parent) at.descendants++;
+    this.lastId += 1 + fileCount(cgroup);
+    return cgroup;
+  }
+
+  /** As its mounts show it behind the `-` in mountinfo. */
+  superOptions(): Bytes {
+    const own = this.isUnified
+      ? V2_OPTIONS.filter((option) => this.options.has(option))
+      : [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])];
+    return [this.readOnly ? "ro" : "rw", ...own].join(",");
+  }
+}
+
+/** rule 7.2: the controllers a cgroup can hand to its children. */
+export function availableIn(cgroup: CgroupNode): ControllerSet {
+  const { hierarchy, parent } = cgroup;
+  if (parent === null) return hierarchy.isUnified ? hierarchy.controllers & ~(INHIBITED | IMPLICIT) : hierarchy.controllers;
+  if (!hierarchy.isUnified) return hierarchy.controllers;
+  return cgroup.isThreaded ? parent.subtreeControl & THREADED : parent.subtreeControl;
+}

@@ -1,0 +1,305 @@
+// A kernel of the model: its hierarchies, namespaces, tasks and mounts, and the bookkeeping between them. It boots into one
+// task, `init`; everything else comes from that by system calls.
+
+import { expected } from "../errors.ts";
+import { type Bytes, fromText } from "./bytes.ts";
+import { ALL, capabilitySet } from "./capability.ts";
+import { CgroupFs } from "./cgroupfs.ts";
+import { CgroupNs } from "./cgroup-namespace.ts";
+import type { CgroupNode } from "./cgroup.ts";
+import { type ControllerSet, controllerSet } from "./controller.ts";
+import { rootCredentials } from "./credentials.ts";
+import type { Filesystem, Inode } from "./filesystem.ts";
+import { charge, PIDS } from "./files/pids.ts";
+import { FREEZER, isFrozenByFreezer } from "./files/freezer.ts";
+import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
+import { INITIAL_INODE, NamespaceInodes } from "./inodes.ts";
+import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
+import { PidNs } from "./pid-namespace.ts";
+import { Process } from "./process.ts";
+import { ProcFs } from "./procfs.ts";
+import { RELEASE } from "./release.ts";
+import { Task } from "./task.ts";
+import { TmpFs, type TmpNode } from "./tmpfs.ts";
+import { UserNamespace } from "./user-namespace.ts";
+
+/** A v1 hierarchy: its controllers, or a name alone. */
+export interface LegacyHierarchy {
+  readonly controllers?: readonly string[];
+  readonly name?: string;
+  /** Where it is mounted; below /sys/fs/cgroup, after its controllers or name, unless given. Null: nowhere. */
+  readonly at?: string | null;
+}
+
+export interface KernelOptions {
+  /** Controllers the kernel has; all it knows unless given. */
+  readonly controllers?: readonly string[];
+  /** v1 hierarchies, oldest first. */
+  readonly legacy?: readonly LegacyHierarchy[];
+  /** Where cgroup2 is mounted: /sys/fs/cgroup, or its `unified` directory beside v1. Null: not mounted yet. */
+  readonly unifiedAt?: string | null;
+  /** Mount options of the unified hierarchy. */
+  readonly options?: readonly V2Option[];
+  /** user.max_cgroup_namespaces of the initial user namespace. */
+  readonly maxCgroupNamespaces?: number;
+  /** What root may have at most (its bounding set). */
+  readonly capabilities?: readonly string[];
+}
+
+const BUILT_IN = ["cpuset", "cpu", "cpuacct", "io", "memory", "devices", "freezer", "net_cls", "perf_event", "net_prio", "hugetlb", "pids"];
+
+export class Kernel {
+  readonly release: string = RELEASE;
+  /** By slot: the unified hierarchy first, then v1 ones in order of creation. */
+  readonly hierarchies: KernelHierarchy[] = [];
+  readonly builtIn: ControllerSet;
+  readonly inodes: NamespaceInodes = new NamespaceInodes();
+  readonly initialUserNs: UserNamespace;
+  readonly initialCgroupNs: CgroupNs;
+  readonly initialPidNs: PidNs;
+  /** The first process. */
+  readonly init: Task;
+  /** Has cgroup2 been mounted since boot? */
+  isUnifiedVisible = false;
+  readonly #filesystems = new Map<KernelHierarchy, CgroupFs>();
+  readonly #mountNamespaces = new Set<MountNs>();
+  #lastHierarchyId = 0;
+  #lastMountId = 20;
+  #lastDevice = 20;
+
+  constructor(options: KernelOptions = {}) {
+    this.builtIn = known(options.controllers ?? BUILT_IN);
+    this.initialUserNs = new UserNamespace(null, INITIAL_INODE.user);
+    this.initialUserNs.maxCgroupNamespaces = options.maxCgroupNamespaces ?? 0x7fffffff;
+    this.#boot(options);
+    this.initialCgroupNs = new CgroupNs(INITIAL_INODE.cgroup, this.initialUserNs, null, this.hierarchies.map(({ root }) => root));
+    this.initialPidNs = new PidNs(null, INITIAL_INODE.pid, this.initialUserNs);
+    this.init = this.#start(options);
+  }
+
+  /** The unified hierarchy. */
+  get unified(): KernelHierarchy {
+    return this.hierarchies[0]!;
+  }
+
+  nextMountId(): number {
+    return ++this.#lastMountId;
+  }
+
+  nextDevice(): number {
+    return ++this.#lastDevice;
+  }
+
+  filesystemOf(hierarchy: KernelHierarchy): CgroupFs {
+    return this.#filesystems.get(hierarchy)!;
+  }
+
+  hierarchyOf(filesystem: Filesystem): KernelHierarchy | undefined {
+    return filesystem instanceof CgroupFs ? filesystem.hierarchy : undefined;
+  }
+
+  /** May these controllers leave the unified hierarchy? Not while cgroups there have them. */
+  mayRebind(controllers: ControllerSet): boolean {
+    return (this.unified.controllers & controllers) === controllers && [...this.unified.root.children.values()].length === 0;
+  }
+
+  /** A new v1 hierarchy takes its controllers from the unified one (rule 7.1); every task is at its root. */
+  createHierarchy(controllers: ControllerSet, name: Bytes | null, flags: readonly Bytes[] = []): KernelHierarchy {
+    const slot = this.hierarchies.length;
+    if (slot > 0) this.unified.controllers &= ~controllers;
+    const id = slot === 0 ? 0 : ++this.#lastHierarchyId;
+    const made = new KernelHierarchy({ id, slot, name, controllers, builtIn: this.builtIn, device: this.nextDevice(), flags });
+    this.hierarchies.push(made);
+    this.#filesystems.set(made, new CgroupFs(made));
+    for (const task of this.tasks()) {
+      task.cgroups.push(made.root);
+      if (task.state === "running") made.root.addTask(task);
+    }
+    return made;
+  }
+
+  /** Every task there is, the dead that nobody has waited for among them. */
+  *tasks(): Generator<Task, void, undefined> {
+    if (this.initialPidNs !== undefined) yield* this.initialPidNs.tasks.values();
+  }
+
+  // ---- bookkeeping for the calls
+
+  started(task: Task): void {
+    let at: PidNs | null = task.pidNs;
+    for (let level = task.numbers.length - 1; at !== null; at = at.parent, level--) at.tasks.set(task.numbers[level]!, task);
+    task.process.threads.add(task);
+    for (const cgroup of task.cgroups) {
+      cgroup.addTask(task);
+      if (hasPids(cgroup)) charge(cgroup, 1);
+    }
+    this.#mountNamespaces.add(task.mountNs);
+  }
+
+  moved(_task: Task, from: CgroupNode, to: CgroupNode): void {
+    if (!hasPids(to)) return;
+    charge(from, -1);
+    charge(to, 1);
+  }
+
+  released(cgroup: CgroupNode): void {
+    if (hasPids(cgroup)) charge(cgroup, -1);
+  }
+
+  /** Its cgroup of the v1 freezer, where there is one. */
+  freezerCgroup(task: Task): CgroupNode | undefined {
+    const hierarchy = this.hierarchies.find(({ id, controllers }) => id !== 0 && (controllers & FREEZER) !== 0);
+    return hierarchy === undefined ? undefined : task.cgroupIn(hierarchy);
+  }
+
+  isHeldByFreezer(task: Task): boolean {
+    const cgroup = this.freezerCgroup(task);
+    return cgroup !== undefined && isFrozenByFreezer(cgroup);
+  }
+
+  isFrozen(task: Task): boolean {
+    return task.cgroups[0]!.isFrozen || this.isHeldByFreezer(task);
+  }
+
+  enterMountNs(namespace: MountNs): void {
+    this.#mountNamespaces.add(namespace);
+  }
+
+  leaveMountNs(namespace: MountNs): void {
+    namespace.pins--;
+    if (namespace.pins > 0) return;
+    for (const mount of [...namespace.mounts]) mount.detach();
+    this.#mountNamespaces.delete(namespace);
+    this.inodes.free(namespace.inode);
+  }
+
+  get mountNamespaces(): ReadonlySet<MountNs> {
+    return this.#mountNamespaces;
+  }
+
+  /** A removed directory takes off what other namespaces have mounted on it. */
+  unmountFrom(node: Inode): void {
+    for (const { mounts } of this.#mountNamespaces) {
+      for (const mount of [...mounts]) if (mount.point === node) mount.detach();
+    }
+  }
+
+  /** A thread that executes a program becomes its process's leader, under the leader's number. */
+  promote(task: Task): void {
+    const { leader } = task.process;
+    for (let at: PidNs | null = task.pidNs, level = task.numbers.length - 1; at !== null; at = at.parent, level--) {
+      at.tasks.delete(task.numbers[level]!);
+      at.tasks.set(leader.numbers[level]!, task);
+    }
+    (task as { numbers: readonly number[] }).numbers = leader.numbers;
+    for (const cgroup of leader.cgroups) {
+      cgroup.exited.delete(leader);
+      this.released(cgroup);
+      cgroup.release();
+    }
+    leader.state = "reaped";
+    task.process.leader = task;
+  }
+
+  // ---- booting
+
+  #boot({ legacy = [], options = [] }: KernelOptions): void {
+    const bound = legacy.map(({ controllers = [] }) => known(controllers));
+    const taken = bound.reduce((all, one) => all | one, 0);
+    this.createHierarchy(this.builtIn & ~taken, null);
+    for (const option of options) if (!V2_OPTIONS.includes(option)) throw expected("options", `some of ${V2_OPTIONS.join(", ")}`, option);
+    this.unified.options = new Set(options);
+    for (const [i, { name }] of legacy.entries()) this.createHierarchy(bound[i]!, name === undefined ? null : fromText(name));
+  }
+
+  #start({ legacy = [], unifiedAt, capabilities }: KernelOptions): Task {
+    const bounding = capabilities === undefined ? ALL : capabilitySet(capabilities);
+    if (bounding === undefined) throw expected("capabilities", "names as in capabilities(7)", capabilities);
+    const mountNs = new MountNs(INITIAL_INODE.mnt, this.initialUserNs);
+    const rootFs = new TmpFs(this.nextDevice());
+    this.#mount(mountNs, rootFs, rootFs.root, null);
+    this.#mount(mountNs, new ProcFs(this, this.initialPidNs, this.nextDevice()), null, "/proc");
+    this.#directory(mountNs, "/tmp", 0o1777);
+    this.#mountHierarchies(mountNs, legacy, unifiedAt);
+    const process = new Process({
+      parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
+      memoryNamespace: this.initialUserNs, command: "init",
+    });
+    const task = this.#firstTask(process, mountNs, rootCredentials(this.initialUserNs, bounding));
+    this.initialPidNs.reaper = process;
+    this.#kernelThread(mountNs);
+    return task;
+  }
+
+  #firstTask(process: Process, mountNs: MountNs, credentials: Task["credentials"], kernelThread = false): Task {
+    const task = new Task({
+      kernel: this, process, numbers: [this.initialPidNs.take()], pidNs: this.initialPidNs, pidNsForChildren: this.initialPidNs, credentials,
+      cgroupNs: this.initialCgroupNs.pin(), mountNs, cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
+    });
+    mountNs.pins++;
+    process.leader = task;
+    this.started(task);
+    return task;
+  }
+
+  /** kthreadd, pid 2: the one that may never be moved (rule 5.1.7). */
+  #kernelThread(mountNs: MountNs): void {
+    const process = new Process({
+      parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
+      memoryNamespace: this.initialUserNs, command: "kthreadd",
+    });
+    this.#firstTask(process, mountNs, rootCredentials(this.initialUserNs), true);
+  }
+
+  #mountHierarchies(mountNs: MountNs, legacy: readonly LegacyHierarchy[], unifiedAt: string | null | undefined): void {
+    const top = "/sys/fs/cgroup";
+    this.#directory(mountNs, top);
+    if (legacy.length > 0) {
+      const tmpfs = new TmpFs(this.nextDevice());
+      this.#mount(mountNs, tmpfs, tmpfs.root, top);
+    }
+    for (const [i, { controllers = [], name, at }] of legacy.entries()) {
+      const hierarchy = this.hierarchies[i + 1]!;
+      const place = at === undefined ? `${top}/${controllers.length > 0 ? controllers.join(",") : name}` : at;
+      if (place !== null) this.#mount(mountNs, this.filesystemOf(hierarchy), hierarchy.root, place);
+    }
+    const place = unifiedAt === undefined ? (legacy.length > 0 ? `${top}/unified` : top) : unifiedAt;
+    if (place === null) return;
+    this.isUnifiedVisible = true;
+    this.#mount(mountNs, this.filesystemOf(this.unified), this.unified.root, place);
+  }
+
+  #mount(namespace: MountNs, filesystem: Filesystem, root: Inode | null, at: string | null): void {
+    const top = root ?? (filesystem as ProcFs).root;
+    const made = new Mount({ id: this.nextMountId(), namespace, filesystem, root: top, source: filesystem.type, flags: NO_FLAGS });
+    if (at === null) {
+      namespace.mounts.push(made);
+      namespace.root = made;
+      return;
+    }
+    const place = this.#directory(namespace, at);
+    made.attachAt(place.mount, place.node);
+  }
+
+  /** A directory of the files around, made with those above it. */
+  #directory(namespace: MountNs, path: string, mode = 0o755): Location {
+    let place: Location = { mount: namespace.root, node: namespace.root.root };
+    const names = path.split("/").filter((name) => name !== "");
+    for (const [i, name] of names.entries()) {
+      const tmpfs = place.mount.filesystem as TmpFs;
+      const owned = { uid: 0, gid: 0, mode: i === names.length - 1 ? mode : 0o755 };
+      const node = (tmpfs.lookup(place.node, fromText(name)) ?? tmpfs.mkdir(place.node, fromText(name), owned)) as TmpNode;
+      const over = place.mount.children.get(node);
+      place = over === undefined ? { mount: place.mount, node } : { mount: over, node: over.root };
+    }
+    return place;
+  }
+}
+
+const hasPids = (cgroup: CgroupNode): boolean => (cgroup.hierarchy.controllers & PIDS) !== 0;
+
+function known(names: readonly string[]): ControllerSet {
+  const set = controllerSet(names);
+  if (set === undefined) throw expected("controllers", "names of controllers", names);
+  return set;
+}

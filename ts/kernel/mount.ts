@@ -1,0 +1,134 @@
+// Mounts and mount namespaces: what is mounted where, with which flags. Mount points are found by node, as the kernel does.
+// What may be mounted by whom is in mounting.ts.
+
+import type { Bytes } from "./bytes.ts";
+import type { Filesystem, Inode } from "./filesystem.ts";
+import type { UserNamespace } from "./user-namespace.ts";
+
+/** A place in the file tree: a node, and the mount it was reached through. */
+export interface Location {
+  readonly mount: Mount;
+  readonly node: Inode;
+}
+
+/** Flags of one mount, in the order mountinfo shows them. */
+export interface MountFlags {
+  readonly readOnly: boolean;
+  readonly nosuid: boolean;
+  readonly nodev: boolean;
+  readonly noexec: boolean;
+}
+
+export const NO_FLAGS: MountFlags = { readOnly: false, nosuid: false, nodev: false, noexec: false };
+
+export class Mount {
+  readonly id: number;
+  readonly namespace: MountNs;
+  parent: Mount | null;
+  point: Inode | null;
+  readonly filesystem: Filesystem;
+  readonly root: Inode;
+  readonly source: Bytes;
+  flags: MountFlags;
+  /** Came from a more privileged namespace: it stays, and so do the flags that were set. */
+  locked: boolean;
+  lockedFlags: MountFlags;
+  readonly children: Map<Inode, Mount> = new Map<Inode, Mount>();
+  /** Open files on it, which keep it busy. */
+  users = 0;
+  attached = true;
+
+  constructor(of: {
+    id: number; namespace: MountNs; filesystem: Filesystem; root: Inode; source: Bytes; flags: MountFlags; locked?: boolean; lockedFlags?: MountFlags;
+  }) {
+    this.id = of.id;
+    this.namespace = of.namespace;
+    this.parent = null;
+    this.point = null;
+    this.filesystem = of.filesystem;
+    this.root = of.root;
+    this.source = of.source;
+    this.flags = of.flags;
+    this.locked = of.locked ?? false;
+    this.lockedFlags = of.lockedFlags ?? NO_FLAGS;
+    of.filesystem.mounted(1);
+  }
+
+  attachAt(parent: Mount, point: Inode): void {
+    this.parent = parent;
+    this.point = point;
+    parent.children.set(point, this);
+    this.namespace.mounts.push(this);
+  }
+
+  /** Off the tree, with all that is mounted below it. */
+  detach(): void {
+    for (const child of [...this.children.values()]) child.detach();
+    if (this.parent !== null && this.point !== null) this.parent.children.delete(this.point);
+    const at = this.namespace.mounts.indexOf(this);
+    if (at !== -1) this.namespace.mounts.splice(at, 1);
+    if (this.attached) this.filesystem.mounted(-1);
+    this.attached = false;
+  }
+
+  get isReadOnly(): boolean {
+    return this.flags.readOnly || this.filesystem.readOnly;
+  }
+}
+
+export class MountNs {
+  readonly kind = "mnt";
+  readonly inode: number;
+  readonly userNamespace: UserNamespace;
+  /** In order of creation. */
+  readonly mounts: Mount[] = [];
+  root!: Mount;
+  pins = 0;
+
+  constructor(inode: number, userNamespace: UserNamespace) {
+    this.inode = inode;
+    this.userNamespace = userNamespace;
+  }
+}
+
+/** The topmost mount over a place. */
+export function topmost(place: Location): Location {
+  let { mount, node } = place;
+  for (let over = mount.children.get(node); over !== undefined; over = mount.children.get(node)) {
+    mount = over;
+    node = over.root;
+  }
+  return mount === place.mount ? place : { mount, node };
+}
+
+/** Where a mount, or a stack of them, is mounted. */
+export function below(mount: Mount): Location | null {
+  return mount.parent === null ? null : { mount: mount.parent, node: mount.point! };
+}
+
+/** A copy of a mount tree for another namespace; mounts of a more privileged namespace are locked in it. */
+export function copyMounts(top: Mount, namespace: MountNs, nextId: () => number, lock: boolean): Map<Mount, Mount> {
+  const copies = new Map<Mount, Mount>();
+  const copy = (mount: Mount): Mount => {
+    const { filesystem, root, source, flags, locked, lockedFlags } = mount;
+    const made = new Mount({
+      id: nextId(), namespace, filesystem, root, source, flags,
+      locked: lock ? mount !== top : locked,
+      lockedFlags: lock ? flags : lockedFlags,
+    });
+    copies.set(mount, made);
+    return made;
+  };
+  const walk = (mount: Mount, made: Mount): void => {
+    for (const [point, child] of mount.children) {
+      const copied = copy(child);
+      copied.attachAt(made, point);
+      walk(child, copied);
+    }
+  };
+  const root = copy(top);
+  namespace.mounts.push(root);
+  namespace.root = root;
+  walk(top, root);
+  return copies;
+}

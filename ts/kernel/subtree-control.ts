@@ -1,0 +1,114 @@
+// cgroup.subtree_control: which controllers a cgroup hands to its children. All or nothing, in the kernel's order of checks
+// (rules 7.3 and 7.4).
+
+import { type Bytes, strip } from "./bytes.ts";
+import type { CgroupNode } from "./cgroup.ts";
+import { bitOf, CONTROLLERS, type ControllerSet, INHIBITED, THREADED } from "./controller.ts";
+import { canBeThreadRoot, isThreadRoot, isValidDomain } from "./domain.ts";
+import { filesOf } from "./files/index.ts";
+import { availableIn } from "./hierarchy.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+
+interface Change {
+  readonly enable: ControllerSet;
+  readonly disable: ControllerSet;
+}
+
+/** Only the refusal matters to a write. */
+export const controlRefusal = (answer: Change | Refusal): Refusal | undefined => (isRefusal(answer) ? answer : undefined);
+
+export function writeSubtreeControl(cgroup: CgroupNode, text: Bytes): Change | Refusal {
+  const asked = parse(strip(text), known(cgroup));
+  if (isRefusal(asked)) return asked;
+  const change = settle(cgroup, asked);
+  if (isRefusal(change) || (change.enable | change.disable) === 0) return change;
+  const refusal = vetEnable(cgroup, change.enable) ?? vetNames(cgroup, change.enable);
+  if (refusal !== undefined) return refusal;
+  apply(cgroup, change);
+  return change;
+}
+
+/** Every controller the kernel was built with and that has a v2 interface; it need not be bound to v2. */
+const known = (cgroup: CgroupNode): ControllerSet => cgroup.hierarchy.builtIn & ~INHIBITED;
+
+/** rule 7.3: later tokens win. */
+function parse(text: Bytes, known: ControllerSet): Change | Refusal {
+  let enable = 0;
+  let disable = 0;
+  for (const token of text.split(" ")) {
+    if (token === "") continue;
+    const sign = token[0];
+    const bit = bitOf(token.slice(1));
+    if ((sign !== "+" && sign !== "-") || bit === -1 || (known & (1 << bit)) === 0) {
+      // rule 7.3
+      return refuse("EINVAL", "7.3", { needs: token });
+    }
+    if (sign === "+") [enable, disable] = [enable | (1 << bit), disable & ~(1 << bit)];
+    else [enable, disable] = [enable & ~(1 << bit), disable | (1 << bit)];
+  }
+  return { enable, disable };
+}
+
+/** What really changes: one controller after the other, in the kernel's order. */
+function settle(cgroup: CgroupNode, asked: Change): Change | Refusal {
+  let { enable, disable } = asked;
+  const available = availableIn(cgroup);
+  for (let bit = 0; bit < CONTROLLERS.length; bit++) {
+    const one = 1 << bit;
+    const on = (cgroup.subtreeControl & one) !== 0;
+    if ((enable & one) !== 0) {
+      if (on) enable &= ~one;
+      else if ((available & one) === 0) {
+        // rule 7.4
+        return refuse("ENOENT", "7.4", { cgroup, needs: CONTROLLERS[bit]!.name });
+      }
+    } else if ((disable & one) !== 0) {
+      if (!on) disable &= ~one;
+      else if ([...cgroup.children.values()].some((child) => (child.subtreeControl & one) !== 0)) {
+        // rule 7.4
+        return refuse("EBUSY", "7.4", { cgroup, needs: CONTROLLERS[bit]!.name });
+      }
+    }
+  }
+  return { enable, disable };
+}
+
+function vetEnable(cgroup: CgroupNode, enable: ControllerSet): Refusal | undefined {
+  if (enable === 0) return undefined;
+  if (!isValidDomain(cgroup.domain)) return refuse("EOPNOTSUPP", "7.4", { cgroup });
+  if (cgroup.isRoot) return undefined;
+  if ((enable & ~THREADED) !== 0) {
+    if (isThreadRoot(cgroup) || cgroup.isThreaded) return refuse("EOPNOTSUPP", "7.4", { cgroup });
+  } else if (canBeThreadRoot(cgroup) || cgroup.isThreaded) return undefined;
+  // rule 7.4
+  return cgroup.tasks.size > 0 ? refuse("EBUSY", "7.4", { cgroup, needs: "no tasks" }) : undefined;
+}
+
+/** rule 6.3: a directory named like a file that would appear is in its way. */
+function vetNames(cgroup: CgroupNode, enable: ControllerSet): Refusal | undefined {
+  for (const child of cgroup.children.values()) {
+    cgroup.subtreeControl |= enable;
+    const taken = filesOf(child).some(({ name }) => child.children.has(name));
+    cgroup.subtreeControl &= ~enable;
+    if (taken) return refuse("EEXIST", "6.3", { cgroup: child });
+  }
+  return undefined;
+}
+
+function apply(cgroup: CgroupNode, { enable, disable }: Change): void {
+  cgroup.subtreeControl = (cgroup.subtreeControl | enable) & ~disable;
+  for (const child of cgroup.children.values()) {
+    const belongs = filesOf(child).filter(({ controllers = 0 }) => (controllers & enable) !== 0);
+    for (const { name } of belongs) child.laterFiles.set(name, ++cgroup.hierarchy.lastId);
+    forget(child, disable);
+  }
+}
+
+/** A controller's settings and file owners go with its files. */
+function forget(cgroup: CgroupNode, disable: ControllerSet): void {
+  if (disable === 0) return;
+  const here = new Set(filesOf(cgroup).map(({ name }) => name));
+  for (const kept of [cgroup.laterFiles, cgroup.fileOwned, cgroup.settings]) {
+    for (const name of kept.keys()) if (name.includes(".") && !here.has(name)) kept.delete(name);
+  }
+}

@@ -1,0 +1,151 @@
+// New namespaces: unshare(2), and the part of clone(2) that makes them. In the kernel's order: the user namespace first, so
+// that it owns the others (rule 3.2), then mount, pid and cgroup namespaces.
+
+import { CAP } from "./capability.ts";
+import { CgroupNs } from "./cgroup-namespace.ts";
+import type { CgroupNode } from "./cgroup.ts";
+import { type Credentials, inUserNamespace, isCapable } from "./credentials.ts";
+import { commit } from "./ids.ts";
+import { copyMounts, type Location, type Mount, MountNs } from "./mount.ts";
+import { PidNs } from "./pid-namespace.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Task } from "./task.ts";
+import { chargeCgroupNamespace, NO_ID, mapUp, unchargeCgroupNamespace, UserNamespace } from "./user-namespace.ts";
+
+export type NamespaceFlag = "cgroup" | "user" | "mnt" | "pid" | "uts" | "ipc" | "net" | "time";
+export const NAMESPACE_FLAGS: readonly NamespaceFlag[] = ["cgroup", "user", "mnt", "pid", "uts", "ipc", "net", "time"];
+
+const MOST_LEVELS = 32;
+
+/** What a call has made so far; it can be taken back when a later step is refused. */
+export interface MadeNamespaces {
+  readonly credentials: Credentials;
+  readonly mountNs?: MountNs;
+  readonly mountCopies?: Map<Mount, Mount>;
+  readonly pidNs?: PidNs;
+  /** The inode number and owner of a cgroup namespace whose roots are not settled yet. */
+  readonly cgroup?: { readonly inode: number; readonly userNamespace: UserNamespace; readonly chargedTo: number };
+}
+
+/** May it make these? Without making them. */
+export function vetNamespaces(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
+  const made = makeNamespaces(task, flags);
+  if (isRefusal(made)) return made;
+  takeBack(task, made);
+  return undefined;
+}
+
+export function makeNamespaces(task: Task, flags: readonly NamespaceFlag[]): MadeNamespaces | Refusal {
+  const credentials = flags.includes("user") ? newUserNamespace(task) : task.credentials;
+  if (isRefusal(credentials)) return credentials;
+  const { userNamespace } = credentials;
+  if (flags.every((flag) => flag === "user")) return { credentials };
+  if (!isCapable(task.credentials, CAP.SYS_ADMIN, userNamespace)) {
+    // rule 3.1
+    return refuse("EPERM", "3.1", { credentials: task.credentials });
+  }
+  if (flags.includes("pid") && task.pidNs !== task.pidNsForChildren) return refuse("EINVAL", "pid_namespaces(7)");
+  return makeOthers(task, flags, credentials);
+}
+
+function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Credentials): MadeNamespaces | Refusal {
+  const { kernel } = task;
+  const { userNamespace } = credentials;
+  const mountNs = flags.includes("mnt") ? new MountNs(kernel.inodes.take(), userNamespace) : undefined;
+  const others = flags.filter((flag) => flag === "uts" || flag === "ipc");
+  for (const _ of others) kernel.inodes.take();
+  const pidNs = flags.includes("pid") ? new PidNs(task.pidNs, kernel.inodes.take(), userNamespace) : undefined;
+  const chargedTo = task.credentials.euid;
+  if (flags.includes("cgroup") && !chargeCgroupNamespace(userNamespace, chargedTo)) {
+    for (const made of [mountNs, pidNs]) if (made !== undefined) kernel.inodes.free(made.inode);
+    // rule 3.3
+    return refuse("ENOSPC", "3.3", { credentials });
+  }
+  const cgroup = flags.includes("cgroup") ? { inode: kernel.inodes.take(), userNamespace, chargedTo } : undefined;
+  const lock = userNamespace !== task.mountNs.userNamespace;
+  const mountCopies = mountNs === undefined ? undefined : copyMounts(task.mountNs.root, mountNs, () => kernel.nextMountId(), lock);
+  return {
+    credentials,
+    ...(mountNs === undefined ? {} : { mountNs, mountCopies: mountCopies! }),
+    ...(pidNs === undefined ? {} : { pidNs }),
+    ...(cgroup === undefined ? {} : { cgroup }),
+  };
+}
+
+function newUserNamespace(task: Task): Credentials | Refusal {
+  const { credentials, kernel } = task;
+  const parent = credentials.userNamespace;
+  const isMapped = mapUp(parent.uidMap, credentials.euid) !== NO_ID && mapUp(parent.gidMap, credentials.egid) !== NO_ID;
+  if (parent.level >= MOST_LEVELS) return refuse("ENOSPC", "user_namespaces(7)");
+  if (!isMapped) return refuse("EPERM", "user_namespaces(7)", { credentials });
+  const couldSetfcap = (credentials.effective & CAP.SETFCAP) !== 0n;
+  const made = new UserNamespace(parent, kernel.inodes.take(), credentials.euid, credentials.egid, couldSetfcap);
+  return inUserNamespace(credentials, made);
+}
+
+/** Undoes what a refused call has made. */
+export function takeBack(task: Task, made: MadeNamespaces): void {
+  const { inodes } = task.kernel;
+  if (made.credentials !== task.credentials) inodes.free(made.credentials.userNamespace.inode);
+  if (made.mountNs !== undefined) {
+    made.mountNs.root.detach();
+    inodes.free(made.mountNs.inode);
+  }
+  if (made.pidNs !== undefined) inodes.free(made.pidNs.inode);
+  if (made.cgroup !== undefined) {
+    unchargeCgroupNamespace(made.cgroup.userNamespace, made.cgroup.chargedTo);
+    inodes.free(made.cgroup.inode);
+  }
+}
+
+/** rule 3.4: the roots are where its creator is, in every hierarchy. */
+export function cgroupNsOf(made: NonNullable<MadeNamespaces["cgroup"]>, cgroups: readonly CgroupNode[]): CgroupNs {
+  return new CgroupNs(made.inode, made.userNamespace, made.chargedTo, [...cgroups]);
+}
+
+export function relocated(place: Location, copies: Map<Mount, Mount> | undefined): Location {
+  const mount = copies?.get(place.mount);
+  return mount === undefined ? place : { mount, node: place.node };
+}
+
+const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
+
+/** unshare(2): of the calling thread only (rule 3.6). */
+export function unshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
+  const refusal = vetUnshare(task, flags);
+  if (refusal !== undefined) return refusal;
+  const made = makeNamespaces(task, flags);
+  if (isRefusal(made)) return made;
+  if (made.credentials !== task.credentials) commit(task, made.credentials);
+  if (made.mountNs !== undefined) enterMountNs(task, made.mountNs, made.mountCopies);
+  if (made.pidNs !== undefined) task.pidNsForChildren = made.pidNs;
+  if (made.cgroup !== undefined) enterCgroupNs(task, cgroupNsOf(made.cgroup, task.cgroups));
+  return undefined;
+}
+
+/** What is refused before anything is made. */
+export function vetUnshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
+  if (flags.some((flag) => !NAMESPACE_FLAGS.includes(flag))) {
+    // rule 3.8
+    return refuse("EINVAL", "3.8");
+  }
+  // rule 3.6
+  if (flags.includes("user") && !isAlone(task)) return refuse("EINVAL", "3.6");
+  return undefined;
+}
+
+export function enterCgroupNs(task: Task, namespace: CgroupNs): void {
+  namespace.pin();
+  task.cgroupNs.unpin(task.kernel.inodes);
+  task.cgroupNs = namespace;
+}
+
+export function enterMountNs(task: Task, namespace: MountNs, copies?: Map<Mount, Mount>): void {
+  const { process, kernel } = task;
+  namespace.pins++;
+  kernel.enterMountNs(namespace);
+  const home = { mount: namespace.root, node: namespace.root.root };
+  process.workingDirectory = copies === undefined ? home : relocated(process.workingDirectory, copies);
+  kernel.leaveMountNs(task.mountNs);
+  task.mountNs = namespace;
+}

@@ -1,0 +1,5 @@
+// The menu of `cgroupns/replay`: exports, nothing else. Imports no node: module.
+
+export { formatResults } from "./format.ts";
+export type { Operation, ReplayOptions, Result } from "./operation.ts";
+export { OPERATIONS, Replay } from "./replay.ts";

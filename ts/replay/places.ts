@@ -1,0 +1,106 @@
+// Which path an operation means, and whether it may: everything stays below the base directory of each hierarchy, but for
+// reading and for moving one's own agents.
+
+import { resolvePath } from "../kernel/path-walk.ts";
+import { mountPoint } from "../kernel/proc-text.ts";
+import { isRefusal, type Refusal } from "../kernel/refusal.ts";
+import type { Location } from "../kernel/mount.ts";
+import type { Bytes } from "../kernel/bytes.ts";
+import type { Task } from "../kernel/task.ts";
+import { Refused, text } from "./answer.ts";
+import { decode } from "./encoding.ts";
+import type { Operation } from "./operation.ts";
+import type { Replay } from "./replay.ts";
+
+export const SCRATCH = "/mnt";
+const PID_FILES = ["cgroup.procs", "cgroup.threads", "tasks"];
+const READERS = ["read", "ls", "stat", "access", "handle"];
+
+type Where = Pick<Operation, "op"> & { readonly [field: string]: unknown };
+
+/** The path of an operation as its agent walks it. */
+export function pathOf(replay: Replay, op: Where, field = "path"): string {
+  const path = op[field] === undefined ? "" : text(op[field], field);
+  if (op.mnt !== undefined) return inMount(replay, op, text(op.mnt, "mnt"), path);
+  if (path.startsWith("proc:")) return inProc(replay, path.slice(5));
+  const mount = replay.mounts.get(op.hier === undefined ? "v2" : text(op.hier, "hier"));
+  if (mount === undefined) throw new Refused("unknown hierarchy");
+  if (path.startsWith("^")) return inRoot(op, mount, path.slice(1).replace(/^\/+/, ""));
+  return confined(`${mount}/${replay.base}`, path);
+}
+
+function inProc(replay: Replay, path: string): string {
+  const slash = path.indexOf("/");
+  if (slash === -1) throw new Refused("bad op: proc:AGENT/FILE is expected");
+  return `/proc/${replay.reference(path.slice(0, slash))}/${path.slice(slash + 1)}`;
+}
+
+/** The hierarchy's root: to look at, and to move agents to. */
+function inRoot(op: Where, mount: string, file: string): string {
+  const looks = op.op === "read" || op.op === "ls" || op.op === "stat";
+  const moves = (op.op === "write" || op.op === "move" || op.op === "open") && PID_FILES.includes(file);
+  if (looks || moves) return `${mount}/${file}`;
+  throw new Refused("hierarchy root is read-only here");
+}
+
+function confined(root: string, path: string): string {
+  const full = path === "" ? root : `${root}/${path}`;
+  const plain = normalised(full);
+  if (plain !== root && !plain.startsWith(`${root}/`)) throw new Refused("path escapes the replay's own directory");
+  return full;
+}
+
+/** Without `//`, `.` and `..`, by the look of it. */
+function normalised(path: string): string {
+  if (!/\/\/|\/\.\.?(?:\/|$)|.\/$/.test(path)) return path;
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
+}
+
+function inMount(replay: Replay, op: Where, mount: string, path: string): string {
+  if (mount.includes("/") || mount === "..") throw new Refused("mnt name");
+  const root = `${SCRATCH}/${mount}`;
+  const full = confined(root, path);
+  const shown = shownRoot(replay, op, root);
+  if (shown === undefined) return full;
+  const place = normalised(`/${shown}/${path}`);
+  const base = `/${replay.base}`;
+  if (place === base || place.startsWith(`${base}/`)) return full;
+  if (READERS.includes(op.op) && (op.mode === undefined || op.mode === "r")) return full;
+  if ((op.op === "write" || op.op === "move") && PID_FILES.includes(path.slice(path.lastIndexOf("/") + 1))) return full;
+  throw new Refused("that mount exposes cgroups that are not ours: read-only");
+}
+
+/** The root of what is mounted there for that agent, as the controller sees it. */
+function shownRoot(replay: Replay, op: Where, at: string): string | undefined {
+  const who = typeof op.agent === "string" ? replay.agents.get(op.agent) : undefined;
+  const task = who === undefined ? replay.controller : replay.controller.pidNs.tasks.get(who.process);
+  if (task === undefined || task.state !== "running") return undefined;
+  let found: string | undefined;
+  for (const mount of task.mountNs.mounts) {
+    if (mount.parent === null || mountPoint(mount) !== at) continue;
+    const root = mount.filesystem.shownRoot(mount.root, replay.controller);
+    if (!isRefusal(root)) found = decode(root.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+  }
+  return found;
+}
+
+/** Longer paths than one call can take are walked name by name. */
+const LONG = 4000;
+
+/** Where a call starts, and the path from there. */
+export function reach(task: Task, path: Bytes): { from?: Location; path: Bytes } | Refusal {
+  if (path.length < LONG) return { path };
+  const names = path.split("/").filter((name) => name !== "");
+  const last = names.pop()!;
+  let from = resolvePath(task, "/");
+  for (const name of names) {
+    if (isRefusal(from)) return from;
+    from = resolvePath(task, `${name}/`, true, from);
+  }
+  return isRefusal(from) ? from : { from, path: last };
+}
