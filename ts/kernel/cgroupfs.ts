@@ -2,7 +2,7 @@
 // is in files/; who may is decided before, by mode bits, as in any filesystem.
 
 import { type Bytes, upToNul } from "./bytes.ts";
-import { CgroupNode } from "./cgroup.ts";
+import type { CgroupNode } from "./cgroup.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
 import type { FileType } from "./files/file.ts";
@@ -180,7 +180,7 @@ export class CgroupFs implements Filesystem {
     if (dead !== undefined) return dead;
     const { show } = node.type!;
     // rule 6.8
-    return show === undefined ? refuse("EINVAL", "6.8", { cgroup: node.cgroup, file: node.name }) : show(node.cgroup, by);
+    return show === undefined ? refuse("EINVAL", "6.8", { cgroup: node.cgroup, file: node.name }) : show(node.cgroup, by, file.wasRead);
   }
 
   write(file: OpenFile, data: Bytes, by: Task): number | Refusal {

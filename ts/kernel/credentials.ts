@@ -2,7 +2,7 @@
 // a change makes new ones, and open files keep the old (rule 5.9).
 
 import { ALL, CAP, type Capabilities, NONE } from "./capability.ts";
-import { mapUp, NO_ID, UserNamespace } from "./user-namespace.ts";
+import { mapUp, NO_ID, type UserNamespace } from "./user-namespace.ts";
 
 export interface Ids {
   readonly uid: number;
@@ -56,7 +56,7 @@ export class Credentials {
 export function rootCredentials(userNamespace: UserNamespace, bounding: Capabilities = ALL): Credentials {
   return new Credentials({
     uid: 0, euid: 0, suid: 0, fsuid: 0, gid: 0, egid: 0, sgid: 0, fsgid: 0,
-    groups: [0], inheritable: NONE, permitted: bounding, effective: bounding, bounding, userNamespace,
+    groups: [], inheritable: NONE, permitted: bounding, effective: bounding, bounding, userNamespace,
   });
 }
 

@@ -3,6 +3,7 @@
 
 import type { CgroupNode } from "./cgroup.ts";
 import { isFrozenByFreezer } from "./files/freezer.ts";
+import { unpinOthers } from "./other-namespaces.ts";
 import type { Process } from "./process.ts";
 import type { Task } from "./task.ts";
 
@@ -19,6 +20,7 @@ export function exitThread(task: Task): void {
   // rule 13.2
   task.cgroupNs.unpin(kernel.inodes);
   kernel.leaveMountNs(task.mountNs);
+  unpinOthers(task.others, kernel.inodes);
   process.threads.delete(task);
   if (process.isDead) endProcess(process);
   if (!task.isLeader) release(task);

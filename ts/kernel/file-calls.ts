@@ -36,9 +36,9 @@ export function vetMkdir(by: Task, path: Bytes, from?: Location): Parent | Refus
   if (isRefusal(found)) return found;
   // rule 6.1, 6.3
   if (found !== undefined) return refuse("EEXIST", "6.1");
-  if (mount.isReadOnly) return refuse("EROFS", "10.3");
   // rule 6.10
   if ("hierarchy" in node && node.dead) return refuse("ENOENT", "6.10", { cgroup: node });
+  if (mount.isReadOnly) return refuse("EROFS", "10.3");
   if (!mayChange(by, parent.directory)) {
     // rule 6.1, 12.1
     return denied(by, parent.directory, "6.1");
@@ -120,13 +120,20 @@ export function unlink(by: Task, path: Bytes): Refusal | undefined {
   const parent = resolveParent(by, path);
   if (isRefusal(parent)) return parent;
   if (parent.last !== "name") return refuse("EISDIR", "unlink(2)");
-  const doomed = vetDelete(by, parent, "unlink(2)");
-  if (isRefusal(doomed)) return doomed;
   const { mount, node } = parent.directory;
-  if (parent.slash) return refuse(doomed.node.kind === "directory" ? "EISDIR" : "ENOTDIR", "unlink(2)");
+  const doomed = vetSlash(by, parent) ?? vetDelete(by, parent, "unlink(2)");
+  if (isRefusal(doomed)) return doomed;
   // rule 6.11
   if (doomed.node.kind === "directory") return refuse("EISDIR", "unlink(2)");
   return mount.filesystem.unlink(node, doomed.node, by);
+}
+
+/** A slash behind the name is refused before anything is asked. */
+function vetSlash(by: Task, parent: Parent): Refusal | undefined {
+  if (!parent.slash || parent.directory.mount.isReadOnly) return undefined;
+  const node = find(by, parent);
+  if (node === undefined || isRefusal(node)) return undefined;
+  return refuse(node.kind === "directory" ? "EISDIR" : "ENOTDIR", "unlink(2)");
 }
 
 export function symlink(by: Task, target: Bytes, path: Bytes): Refusal | undefined {

@@ -4,14 +4,15 @@
 import type { Bytes } from "./bytes.ts";
 import { fromText } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
-import { CgroupNs } from "./cgroup-namespace.ts";
+import type { CgroupNs } from "./cgroup-namespace.ts";
 import { afterExec } from "./credentials.ts";
 import { exitThread, killProcess } from "./exit.ts";
 import { countRefused, vetFork } from "./files/pids.ts";
 import { vetCommonAncestor, vetHost, vetNamespace, vetSameDomain } from "./migrate.ts";
+import { pinOthers } from "./other-namespaces.ts";
 import type { OpenFile } from "./open-file.ts";
 import { openFile } from "./open.ts";
-import { PidNs } from "./pid-namespace.ts";
+import type { PidNs } from "./pid-namespace.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { Task } from "./task.ts";
@@ -124,9 +125,11 @@ function newProcess(parent: Task, made: MadeNamespaces, begun: Start, command: B
 function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, numbers, cgroups }: Start): Task {
   const { kernel } = parent;
   const cgroupNs: CgroupNs = made.cgroup === undefined ? parent.cgroupNs : cgroupNsOf(made.cgroup, cgroups);
+  const given = made.others ?? parent.others;
+  const others = process === parent.process ? given : { ...given, time: given.children };
   const task = new Task({
     kernel, process, numbers, pidNs, pidNsForChildren: pidNs, credentials: made.credentials, cgroups,
-    cgroupNs: cgroupNs.pin(), mountNs: made.mountNs ?? parent.mountNs,
+    cgroupNs: cgroupNs.pin(), mountNs: made.mountNs ?? parent.mountNs, others: pinOthers(others),
   });
   task.mountNs.pins++;
   kernel.started(task);

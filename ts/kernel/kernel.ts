@@ -15,6 +15,7 @@ import { FREEZER, isFrozenByFreezer } from "./files/freezer.ts";
 import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
 import { INITIAL_INODE, NamespaceInodes } from "./inodes.ts";
 import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
+import { initialOthers, type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
 import { PidNs } from "./pid-namespace.ts";
 import { Process } from "./process.ts";
 import { ProcFs } from "./procfs.ts";
@@ -59,10 +60,13 @@ export class Kernel {
   readonly initialPidNs: PidNs;
   /** The first process. */
   readonly init: Task;
+  /** Milliseconds since boot: they pass only when somebody says so. */
+  now = 0;
   /** Has cgroup2 been mounted since boot? */
   isUnifiedVisible = false;
   readonly #filesystems = new Map<KernelHierarchy, CgroupFs>();
   readonly #mountNamespaces = new Set<MountNs>();
+  readonly #others: OtherNamespaces;
   #lastHierarchyId = 0;
   #lastMountId = 20;
   #lastDevice = 20;
@@ -71,6 +75,7 @@ export class Kernel {
     this.builtIn = known(options.controllers ?? BUILT_IN);
     this.initialUserNs = new UserNamespace(null, INITIAL_INODE.user);
     this.initialUserNs.maxCgroupNamespaces = options.maxCgroupNamespaces ?? 0x7fffffff;
+    this.#others = initialOthers(this.initialUserNs);
     this.#boot(options);
     this.initialCgroupNs = new CgroupNs(INITIAL_INODE.cgroup, this.initialUserNs, null, this.hierarchies.map(({ root }) => root));
     this.initialPidNs = new PidNs(null, INITIAL_INODE.pid, this.initialUserNs);
@@ -234,7 +239,7 @@ export class Kernel {
   #firstTask(process: Process, mountNs: MountNs, credentials: Task["credentials"], kernelThread = false): Task {
     const task = new Task({
       kernel: this, process, numbers: [this.initialPidNs.take()], pidNs: this.initialPidNs, pidNsForChildren: this.initialPidNs, credentials,
-      cgroupNs: this.initialCgroupNs.pin(), mountNs, cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
+      cgroupNs: this.initialCgroupNs.pin(), mountNs, others: pinOthers(this.#others), cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
     });
     mountNs.pins++;
     process.leader = task;

@@ -78,10 +78,13 @@ const GENERIC = ["ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime
 function plain(task: Task, at: Location, request: MountRequest, type: string): Act | Refusal {
   const { kernel } = task;
   return () => {
-    const filesystem = type === "proc" ? new ProcFs(kernel, task.pidNs, kernel.nextDevice()) : new TmpFs(kernel.nextDevice());
+    const filesystem = type === "proc" ? new ProcFs(kernel, task.pidNs, kernel.nextDevice()) : new TmpFs(kernel.nextDevice(), "tmpfs", { uid: task.credentials.fsuid, gid: task.credentials.fsgid, mode: modeOf(request) });
     attach(task, at, request, filesystem, filesystem.root);
   };
 }
+
+/** `mode=` of a tmpfs. */
+const modeOf = ({ options = "" }: MountRequest): number => Number.parseInt(/(?:^|,)mode=([0-7]{1,4})(?:,|$)/.exec(options)?.[1] ?? "1777", 8);
 
 function attach(task: Task, at: Location, request: MountRequest, filesystem: Filesystem, root: Inode): void {
   const source = fromText(request.source ?? filesystem.type);
@@ -91,8 +94,12 @@ function attach(task: Task, at: Location, request: MountRequest, filesystem: Fil
 
 /** A file is not mounted on a directory, nor a directory on a file. */
 function vetAttach(at: Location, root: Inode): Refusal | undefined {
+  // rule 10.7
+  if (isRemoved(at.node)) return refuse("ENOENT", "10.7");
   return (at.node.kind === "directory") === (root.kind === "directory") ? undefined : refuse("ENOTDIR", "mount(2)");
 }
+
+const isRemoved = (node: Inode): boolean => ("dead" in node && node.dead) || ("removed" in node && node.removed);
 
 // ---- cgroup2
 

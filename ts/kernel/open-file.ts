@@ -24,6 +24,8 @@ export class OpenFile {
   readonly cgroupNs: CgroupNs;
   readonly inodes: NamespaceInodes;
   position = 0;
+  /** Its text was made before. */
+  wasRead = false;
   /** How far the text was read that `left` is the rest of. */
   #readTo = 0;
   #left: Bytes = "";
@@ -67,6 +69,7 @@ export class OpenFile {
     if (!fresh && this.#left === "") return filesystem.alive(this) ?? "";
     if (fresh) {
       const text = filesystem.content(this, by);
+      this.wasRead = true;
       if (isRefusal(text)) return text;
       this.#left = this.position === 0 ? text : text.slice(this.position);
     }

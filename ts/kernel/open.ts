@@ -1,7 +1,6 @@
 // open(2): a path to an open file description, with the kernel's order of refusals (rule 5.1.1).
 
 import type { Bytes } from "./bytes.ts";
-import { fromText } from "./bytes.ts";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess } from "./credentials.ts";
 import type { Location } from "./mount.ts";
 import { OpenFile, type OpenMode } from "./open-file.ts";
@@ -20,9 +19,8 @@ export interface OpenRequest extends OpenMode {
 }
 
 /** Not yet shared with any descriptor. */
-export function openFile(by: Task, path: Bytes | string, request: OpenRequest, from?: Location): OpenFile | Refusal {
-  const bytes = fromText(path);
-  const place = request.create === true ? findOrCreate(by, bytes, request, from) : resolvePath(by, bytes, request.noFollow !== true, from);
+export function openFile(by: Task, path: Bytes, request: OpenRequest, from?: Location): OpenFile | Refusal {
+  const place = request.create === true ? findOrCreate(by, path, request, from) : resolvePath(by, path, request.noFollow !== true, from);
   if (isRefusal(place)) return place;
   const refusal = vetOpen(by, place, request);
   if (refusal !== undefined) return refusal;

@@ -7,11 +7,11 @@ import type { CgroupNs } from "./cgroup-namespace.ts";
 import { isCapable, type Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
 import { GID_MAP, UID_MAP, writeIdMap, writeSetgroups } from "./id-map.ts";
-import { INITIAL_INODE, type NamespaceKind } from "./inodes.ts";
 import type { Kernel } from "./kernel.ts";
 import type { MountNs } from "./mount.ts";
 import { unsigned64 } from "./number.ts";
 import type { OpenFile } from "./open-file.ts";
+import type { OtherNs } from "./other-namespaces.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import { cgroupText, controllersTable, mountinfoText, mountsText, statText, statusText } from "./proc-text.ts";
 import { mayInspect } from "./ptrace.ts";
@@ -19,7 +19,7 @@ import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
 import { formatMap, type UserNamespace } from "./user-namespace.ts";
 
-export type NamespaceObject = CgroupNs | MountNs | PidNs | UserNamespace;
+export type NamespaceObject = CgroupNs | MountNs | PidNs | UserNamespace | OtherNs;
 
 /** A namespace as a file: what an open link of /proc/PID/ns leads to. */
 export class NsNode {
@@ -86,9 +86,12 @@ const LINKED: Readonly<Record<Bytes, (task: Task) => NamespaceObject>> = {
   pid: ({ pidNs }) => pidNs,
   pid_for_children: ({ pidNsForChildren }) => pidNsForChildren,
   user: ({ credentials }) => credentials.userNamespace,
+  uts: ({ others }) => others.uts,
+  ipc: ({ others }) => others.ipc,
+  net: ({ others }) => others.net,
+  time: ({ others }) => others.time,
+  time_for_children: ({ others }) => others.children,
 };
-/** Namespaces the model keeps as they are. */
-const FIXED: readonly NamespaceKind[] = ["ipc", "net", "time", "uts"];
 
 const EVERYBODY: Owned = { uid: 0, gid: 0, mode: 0o444 };
 
@@ -122,7 +125,7 @@ export class ProcFs implements Filesystem {
     if (at === this.root) return this.#inRoot(name);
     if (at.task === null) return inSystem(at, name);
     if (at.task.state === "reaped") return undefined;
-    if (at.name === "ns") return name in LINKED || FIXED.includes(name as NamespaceKind) ? new ProcNode("link", name, at, at.task) : undefined;
+    if (at.name === "ns") return Object.hasOwn(LINKED, name) ? new ProcNode("link", name, at, at.task) : undefined;
     if (at.name === "task") return this.#threadOf(at, name);
     if (name === "ns" || (name === "task" && at.parent === this.root)) return new ProcNode("directory", name, at, at.task);
     return Object.hasOwn(TASK_FILES, name) ? new ProcNode("file", name, at, at.task) : undefined;
@@ -154,7 +157,7 @@ export class ProcFs implements Filesystem {
     const at = directory as ProcNode;
     if (at === this.root) return [...this.#leaders(), ...Object.keys(ROOT_FILES), "self", "sys", "thread-self", "mounts"];
     if (at.task === null) return Object.keys(SYSTEM[at.name] ?? {});
-    if (at.name === "ns") return [...Object.keys(LINKED), ...FIXED];
+    if (at.name === "ns") return Object.keys(LINKED);
     if (at.name === "task") return [...at.task.process.threads].map((task) => String(task.numberIn(this.pidNs)));
     return [...Object.keys(TASK_FILES), "ns", ...(at.parent === this.root ? ["task"] : [])];
   }
@@ -181,8 +184,7 @@ export class ProcFs implements Filesystem {
     if (!mayInspect(by, task, "fs")) return refuse("EACCES", "3.11", { credentials: by.credentials });
     // rule 3.11
     if (task.state !== "running" && name !== "user") return refuse("ENOENT", "3.11");
-    const linked = LINKED[name];
-    return linked === undefined ? `${name}:[${INITIAL_INODE[name as NamespaceKind]}]` : new NsNode(linked(task));
+    return new NsNode(LINKED[name]!(task));
   }
 
   create(): Refusal {
@@ -300,13 +302,15 @@ const SYSTEM: Readonly<Record<Bytes, Readonly<Record<Bytes, "directory" | "file"
 };
 
 function inSystem(at: ProcNode, name: Bytes): Inode | undefined {
-  const kind = SYSTEM[at.name]?.[name];
+  const inside = Object.hasOwn(SYSTEM, at.name) ? SYSTEM[at.name]! : {};
+  const kind = Object.hasOwn(inside, name) ? inside[name] : undefined;
   return kind === undefined ? undefined : new ProcNode(kind, name, at, null);
 }
 
 /** rule 3.3: user.max_cgroup_namespaces of the writer's own user namespace. */
 function writeLimit(name: Bytes, data: Bytes, by: Task): Refusal | undefined {
   if (name !== "max_cgroup_namespaces") return refuse("EACCES", "proc(5)");
+  if (data === "") return undefined;
   const value = unsigned64(data.trim() === "" ? "x" : data.trim().replace(/^0+(?=\d)/, ""));
   // rule 3.3
   if (typeof value === "string" || value > 0x7fffffffn) return refuse("EINVAL", "3.3");

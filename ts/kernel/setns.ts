@@ -1,5 +1,6 @@
 // Entering namespaces: setns(2) by an open link of /proc or by pidfd, which fail differently (rules 4.1 to 4.7).
 
+import { fromText } from "./bytes.ts";
 import { CAP } from "./capability.ts";
 import { CgroupNs } from "./cgroup-namespace.ts";
 import { type Credentials, inUserNamespace, isCapable } from "./credentials.ts";
@@ -11,7 +12,7 @@ import { NsNode, type NamespaceObject } from "./procfs.ts";
 import { mayInspect } from "./ptrace.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
-import { enterCgroupNs, enterMountNs, NAMESPACE_FLAGS, type NamespaceFlag } from "./unshare.ts";
+import { enterCgroupNs, enterMountNs, enterOthers, NAMESPACE_FLAGS, type NamespaceFlag } from "./unshare.ts";
 import { UserNamespace } from "./user-namespace.ts";
 
 /** What to enter: a path such as /proc/4/ns/cgroup, an open descriptor, or a process and which of its namespaces (a pidfd). */
@@ -30,7 +31,7 @@ export function setns(task: Task, target: SetnsTarget): Refusal | undefined {
 /** What would be done, or why not. */
 export function vetSetns(task: Task, target: SetnsTarget): (() => void) | Refusal {
   if ("pidfd" in target) return byPidfd(task, target.pidfd, target.types);
-  const file = "fd" in target ? task.process.files.get(target.fd) : openFile(task, target.path, { read: true, write: false, append: false, pathOnly: false });
+  const file = "fd" in target ? task.process.files.get(target.fd) : openFile(task, fromText(target.path), { read: true, write: false, append: false, pathOnly: false });
   if (file === undefined) return refuse("EBADF", "4.4");
   if (isRefusal(file)) return file;
   const { node } = file.place;
@@ -61,8 +62,12 @@ export function byPidfd(task: Task, target: Task, types: readonly NamespaceFlag[
   const wanted: NamespaceObject[] = [];
   if (types.includes("user")) wanted.push(target.credentials.userNamespace);
   if (types.includes("mnt")) wanted.push(target.mountNs);
+  if (types.includes("uts")) wanted.push(target.others.uts);
+  if (types.includes("ipc")) wanted.push(target.others.ipc);
   if (types.includes("pid")) wanted.push(target.pidNs);
   if (types.includes("cgroup")) wanted.push(target.cgroupNs);
+  if (types.includes("net")) wanted.push(target.others.net);
+  if (types.includes("time")) wanted.push(target.others.time);
   let credentials = task.credentials;
   for (const namespace of wanted) {
     const refusal = vetInstall(task, namespace, credentials);
@@ -92,6 +97,7 @@ function vetInstall(task: Task, namespace: NamespaceObject, joining: Credentials
     if (!isCapable(own, CAP.SYS_CHROOT, joining.userNamespace)) return refuse("EPERM", "setns(2)", { credentials: own });
     return isAlone(task) ? undefined : refuse("EINVAL", "setns(2)");
   }
+  if (namespace.kind === "time" && !isAlone(task)) return refuse("EUSERS", "setns(2)");
   if (namespace instanceof PidNs && !namespace.isDescendantOf(task.pidNs)) return refuse("EINVAL", "setns(2)");
   return undefined;
 }
@@ -102,4 +108,6 @@ function install(task: Task, namespace: NamespaceObject): void {
   else if (namespace instanceof PidNs) task.pidNsForChildren = namespace;
   // rule 4.3
   else if (namespace instanceof CgroupNs) enterCgroupNs(task, namespace);
+  else if (namespace.kind === "time") enterOthers(task, { ...task.others, time: namespace, children: namespace });
+  else enterOthers(task, { ...task.others, [namespace.kind]: namespace });
 }

@@ -14,6 +14,7 @@ import { setCapabilities, setIds, type IdChanges } from "./ids.ts";
 import type { Kernel } from "./kernel.ts";
 import type { MountNs } from "./mount.ts";
 import { mount, type MountRequest, umount } from "./mounting.ts";
+import type { OtherNamespaces } from "./other-namespaces.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import type { Process } from "./process.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -34,6 +35,7 @@ export class Task {
   credentials: Credentials;
   cgroupNs: CgroupNs;
   mountNs: MountNs;
+  others: OtherNamespaces;
   /** Its cgroup in each hierarchy, by slot. A zombie keeps them (rule 1.6). */
   readonly cgroups: CgroupNode[];
   state: TaskState = "running";
@@ -45,7 +47,7 @@ export class Task {
 
   constructor(of: {
     kernel: Kernel; process: Process; numbers: readonly number[]; pidNs: PidNs; pidNsForChildren: PidNs; credentials: Credentials;
-    cgroupNs: CgroupNs; mountNs: MountNs; cgroups: CgroupNode[]; kernelThread?: boolean;
+    cgroupNs: CgroupNs; mountNs: MountNs; others: OtherNamespaces; cgroups: CgroupNode[]; kernelThread?: boolean;
   }) {
     this.kernel = of.kernel;
     this.process = of.process;
@@ -55,6 +57,7 @@ export class Task {
     this.credentials = of.credentials;
     this.cgroupNs = of.cgroupNs;
     this.mountNs = of.mountNs;
+    this.others = of.others;
     this.cgroups = of.cgroups;
     this.kernelThread = of.kernelThread ?? false;
   }

@@ -7,6 +7,7 @@ import type { CgroupNode } from "./cgroup.ts";
 import { type Credentials, inUserNamespace, isCapable } from "./credentials.ts";
 import { commit } from "./ids.ts";
 import { copyMounts, type Location, type Mount, MountNs } from "./mount.ts";
+import { OTHER_KINDS, type OtherKind, type OtherNamespaces, OtherNs, pinOthers, unpinOthers } from "./other-namespaces.ts";
 import { PidNs } from "./pid-namespace.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
@@ -22,6 +23,7 @@ export interface MadeNamespaces {
   readonly credentials: Credentials;
   readonly mountNs?: MountNs;
   readonly mountCopies?: Map<Mount, Mount>;
+  readonly others?: OtherNamespaces;
   readonly pidNs?: PidNs;
   /** The inode number and owner of a cgroup namespace whose roots are not settled yet. */
   readonly cgroup?: { readonly inode: number; readonly userNamespace: UserNamespace; readonly chargedTo: number };
@@ -52,21 +54,25 @@ function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Cr
   const { kernel } = task;
   const { userNamespace } = credentials;
   const mountNs = flags.includes("mnt") ? new MountNs(kernel.inodes.take(), userNamespace) : undefined;
-  const others = flags.filter((flag) => flag === "uts" || flag === "ipc");
-  for (const _ of others) kernel.inodes.take();
+  const make = (kind: OtherKind): OtherNs | undefined => (flags.includes(kind) ? new OtherNs(kind, kernel.inodes.take(), userNamespace) : undefined);
+  const [uts, ipc] = [make("uts"), make("ipc")];
   const pidNs = flags.includes("pid") ? new PidNs(task.pidNs, kernel.inodes.take(), userNamespace) : undefined;
   const chargedTo = task.credentials.euid;
   if (flags.includes("cgroup") && !chargeCgroupNamespace(userNamespace, chargedTo)) {
-    for (const made of [mountNs, pidNs]) if (made !== undefined) kernel.inodes.free(made.inode);
+    for (const made of [mountNs, uts, ipc, pidNs]) if (made !== undefined) kernel.inodes.free(made.inode);
     // rule 3.3
     return refuse("ENOSPC", "3.3", { credentials });
   }
   const cgroup = flags.includes("cgroup") ? { inode: kernel.inodes.take(), userNamespace, chargedTo } : undefined;
+  const [net, children] = [make("net"), make("time")];
+  const { others } = task;
+  const changed = { uts: uts ?? others.uts, ipc: ipc ?? others.ipc, net: net ?? others.net, time: others.time, children: children ?? others.children };
   const lock = userNamespace !== task.mountNs.userNamespace;
   const mountCopies = mountNs === undefined ? undefined : copyMounts(task.mountNs.root, mountNs, () => kernel.nextMountId(), lock);
   return {
     credentials,
     ...(mountNs === undefined ? {} : { mountNs, mountCopies: mountCopies! }),
+    ...(OTHER_KINDS.some((kind) => flags.includes(kind)) ? { others: changed } : {}),
     ...(pidNs === undefined ? {} : { pidNs }),
     ...(cgroup === undefined ? {} : { cgroup }),
   };
@@ -92,6 +98,11 @@ export function takeBack(task: Task, made: MadeNamespaces): void {
     inodes.free(made.mountNs.inode);
   }
   if (made.pidNs !== undefined) inodes.free(made.pidNs.inode);
+  if (made.others !== undefined) {
+    for (const kind of ["uts", "ipc", "net", "children"] as const) {
+      if (made.others[kind] !== task.others[kind]) inodes.free(made.others[kind].inode);
+    }
+  }
   if (made.cgroup !== undefined) {
     unchargeCgroupNamespace(made.cgroup.userNamespace, made.cgroup.chargedTo);
     inodes.free(made.cgroup.inode);
@@ -119,6 +130,7 @@ export function unshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | 
   if (made.credentials !== task.credentials) commit(task, made.credentials);
   if (made.mountNs !== undefined) enterMountNs(task, made.mountNs, made.mountCopies);
   if (made.pidNs !== undefined) task.pidNsForChildren = made.pidNs;
+  if (made.others !== undefined) enterOthers(task, made.others);
   if (made.cgroup !== undefined) enterCgroupNs(task, cgroupNsOf(made.cgroup, task.cgroups));
   return undefined;
 }
@@ -138,6 +150,12 @@ export function enterCgroupNs(task: Task, namespace: CgroupNs): void {
   namespace.pin();
   task.cgroupNs.unpin(task.kernel.inodes);
   task.cgroupNs = namespace;
+}
+
+export function enterOthers(task: Task, namespaces: OtherNamespaces): void {
+  pinOthers(namespaces);
+  unpinOthers(task.others, task.kernel.inodes);
+  task.others = namespaces;
 }
 
 export function enterMountNs(task: Task, namespace: MountNs, copies?: Map<Mount, Mount>): void {

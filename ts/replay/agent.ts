@@ -15,6 +15,8 @@ export class Agent {
   dead = false;
   reaped = false;
   readonly descriptors: Map<string, number> = new Map<string, number>();
+  /** It did not answer the last time. */
+  silent = false;
   readonly waiting: (() => void)[] = [];
 
   constructor(name: string, task: Task, pid: number, process: number, parent: string | null) {

@@ -25,8 +25,8 @@ export const MODES: Readonly<Record<string, OpenRequest>> = {
 };
 
 export function modeOf(op: Operation, otherwise: string, known: readonly string[]): OpenRequest {
-  const mode = op.mode === undefined ? otherwise : String(op.mode);
-  if (!known.includes(mode)) throw new Crash(`no such mode: ${mode}`);
+  const mode = op.mode === undefined ? otherwise : op.mode;
+  if (typeof mode !== "string" || !known.includes(mode)) throw new Crash("no such mode");
   return MODES[mode]!;
 }
 

@@ -5,7 +5,7 @@ import type { Result } from "./operation.ts";
 
 const UNSAFE = /[\u007f-\uffff]/g;
 const quoted = (text: string): string =>
-  JSON.stringify(text).replace(UNSAFE, (unit) => (unit === "\u007f" ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));
+  JSON.stringify(text).replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 function compact(value: unknown): string {
   if (typeof value === "string") return quoted(value);

@@ -19,7 +19,7 @@ function mount(replay: Replay, op: Operation, who: Agent): Result {
   if (at.includes("/") || at === "" || at === "." || at === "..") throw new Refused("mount point name");
   const made = mkdir(replay.controller, encodePath(`${SCRATCH}/${at}`));
   if (made !== undefined && made.code !== "EEXIST") return failed(made, "ctl");
-  const flags = (op.mflags === undefined ? [] : list(op.mflags, "mflags")).map(String);
+  const flags = (op.mflags === undefined ? [] : list(op.mflags, "mflags")) as string[];
   if (flags.some((flag) => !FLAGS.includes(flag))) throw new Refused("bad op: unknown mount flag");
   const request = requestOf(replay, op, flags);
   return replay.call(who, (task) => outcome(doMount(task, { ...request, at: `${SCRATCH}/${at}` }), "mount"));

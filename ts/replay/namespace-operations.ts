@@ -27,6 +27,10 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
 };
 const OTHER_BITS: Readonly<Record<string, number>> = { thread: 0x10000, fs: 0x200, files: 0x400 };
 
+const BY_NAME: ReadonlyMap<unknown, number> = new Map<unknown, number>([
+  ...Object.entries(BITS), ...Object.entries(LONG_NAMES).map(([long, name]) => [long, BITS[name]!] as const), ...Object.entries(OTHER_BITS),
+]);
+
 interface Flags {
   readonly namespaces: NamespaceFlag[];
   /** A bit that is no namespace and not allowed here either. */
@@ -37,9 +41,8 @@ interface Flags {
 export function flagsOf(value: unknown, allowed: readonly string[] = []): Flags {
   let bits = 0;
   for (const flag of list(value, "flags")) {
-    const name = LONG_NAMES[String(flag)] ?? String(flag);
-    const known = typeof flag === "number" ? flag : (BITS[name] ?? OTHER_BITS[name]);
-    if (known === undefined) throw new Crash(`no such flag: ${flag}`);
+    const known = typeof flag === "number" ? flag : BY_NAME.get(flag);
+    if (known === undefined) throw new Crash("no such flag");
     bits |= known;
   }
   return decoded(bits, allowed);

@@ -77,11 +77,12 @@ export class Replay {
     if (who.dead || who.task.state !== "running") return DEAD;
     if (who.isBlocked) {
       who.waiting.push(() => this.#act(who, act));
-      return TIMEOUT;
+      return this.#silence(who);
     }
     const result = this.#act(who, act);
     if (who.task.state !== "running") return ends ? result : DEAD;
-    return who.isBlocked ? TIMEOUT : result;
+    who.silent = false;
+    return who.isBlocked ? this.#silence(who) : result;
   }
 
   agent(name: string): Agent {
@@ -121,14 +122,21 @@ export class Replay {
       const given = op as Operation;
       const name = text(given.op, "op");
       const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name]! : undefined;
-      if (handler === undefined) throw new Refused(`unknown op ${name.length > 40 ? `${name.slice(0, 40)}…` : name}`);
+      if (handler === undefined) throw new Refused(`unknown op ${name}`);
       const who = name === "spawn" ? this.#ctl : this.agent(given.agent === undefined ? "ctl" : text(given.agent, "agent"));
       return handler(this, given, who);
     } catch (error) {
-      if (error instanceof Refused) return { refused: error.message };
-      if (error instanceof Crash) return { refused: `bad op: ${error.message}` };
+      if (error instanceof Refused) return { refused: shortened(error.message) };
+      if (error instanceof Crash) return { refused: `bad op: ${shortened(error.message)}` };
       throw error;
     }
+  }
+
+  /** Nobody answers: the first time two seconds are waited for it, then less. */
+  #silence(who: Agent): Result {
+    this.kernel.now += who.silent ? 150 : 2000;
+    who.silent = true;
+    return TIMEOUT;
   }
 
   #act(who: Agent, act: (task: Task) => Result): Result {
@@ -163,3 +171,6 @@ export class Replay {
     return controller;
   }
 }
+
+const LONGEST_REASON = 120;
+const shortened = (reason: string): string => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason);

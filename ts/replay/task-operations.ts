@@ -13,7 +13,7 @@ import { sendSignal } from "../kernel/signal.ts";
 import type { Task } from "../kernel/task.ts";
 import { Agent } from "./agent.ts";
 import { Crash, DONE, failed, integer, isError, list, outcome, Refused, text } from "./answer.ts";
-import { encodePath } from "./encoding.ts";
+import { encode, encodePath } from "./encoding.ts";
 import { MODES, openAny, writeText } from "./file-operations.ts";
 import { flagsOf } from "./namespace-operations.ts";
 import type { Handlers } from "./handler.ts";
@@ -200,8 +200,8 @@ function setid(replay: Replay, op: Operation, who: Agent): Result {
 
 function namedSet(value: unknown): Capabilities {
   return list(value, "caps").reduce<Capabilities>((set, name) => {
-    const one = CAP[name as CapabilityName];
-    if (one === undefined) throw new Crash(`no such capability: ${name}`);
+    const one = typeof name === "string" && Object.hasOwn(CAP, name) ? CAP[name as CapabilityName] : undefined;
+    if (one === undefined) throw new Crash("no such capability");
     return set | one;
   }, 0n);
 }
@@ -251,13 +251,17 @@ function idmap(replay: Replay, op: Operation, who: Agent): Result {
 function userlimit(replay: Replay, op: Operation, who: Agent): Result {
   const asked = replay.call(who, (task) => (task.credentials.userNamespace.parent === null ? { refused: "" } : DONE));
   if (!("ok" in asked)) throw new Refused("initial user namespace");
-  return replay.call(who, (task) => writeText(task, "/proc/sys/user/max_cgroup_namespaces", String(op.value)));
+  const value = typeof op.value === "number" ? String(op.value) : text(op.value, "value");
+  return replay.call(who, (task) => writeText(task, "/proc/sys/user/max_cgroup_namespaces", encode(value)));
 }
 
 export const TASK_OPERATIONS: Handlers = {
   spawn, fork, thread: newThread, texit, exit, kill, state, wait_dead: waitDead, reap: reaped, exec: execute,
   setid, caps, getids, idmap, userlimit,
-  sleep: (replay: Replay, _op: Operation, who: Agent): Result => replay.call(who, () => DONE),
+  sleep: (replay: Replay, op: Operation, who: Agent): Result => {
+    replay.kernel.now += op.ms === undefined ? 10 : integer(op.ms, "ms");
+    return replay.call(who, () => DONE);
+  },
   comment: (): Result => DONE,
 };
 

@@ -27,8 +27,8 @@ export interface FileType {
   readonly controllers?: ControllerSet;
   /** Hidden while cgroup.pressure is 0. */
   readonly pressure?: boolean;
-  /** Without it a read is EINVAL. */
-  show?(cgroup: CgroupNode, by: Task): Bytes | Refusal;
+  /** Without it a read is EINVAL. `again`: this open file was read before. */
+  show?(cgroup: CgroupNode, by: Task, again: boolean): Bytes | Refusal;
   /** Without it a write is EINVAL. Gets the text up to its first NUL. */
   write?(cgroup: CgroupNode, text: Bytes, use: Use): Refusal | undefined;
 }

@@ -27,6 +27,28 @@ function switchFile(name: Bytes): FileType {
   };
 }
 
+/** How long a list is remembered after its last use, in ms. */
+const REMEMBERED = 1000;
+
+interface PidList {
+  readonly numbers: readonly number[];
+  until: number;
+}
+
+/**
+ * rule 5.7: an open file read again shows the list that was last made for this cgroup, file and pid namespace, until a second
+ * has passed without a look at it.
+ */
+function listed(cgroup: CgroupNode, by: Task, again: boolean, kind: "tids" | "tgids"): Bytes {
+  const key = `${kind} of ${by.pidNs.inode}`;
+  const { now } = by.kernel;
+  const known = cgroup.settings.get(key) as PidList | undefined;
+  const list = again && known !== undefined && known.until >= now ? known : { numbers: kind === "tids" ? tids(cgroup, by) : tgids(cgroup, by), until: 0 };
+  list.until = now + REMEMBERED;
+  cgroup.settings.set(key, list);
+  return sorted(list.numbers);
+}
+
 const tgids = (cgroup: CgroupNode, by: Task): number[] => [...cgroup.tasks].map((task) => task.process.leader.numberIn(by.pidNs));
 const tids = (cgroup: CgroupNode, by: Task): number[] => [...cgroup.tasks].map((task) => task.numberIn(by.pidNs));
 
@@ -35,7 +57,7 @@ export const LEGACY_FILES: readonly FileType[] = [
   {
     name: "cgroup.procs", mode: READ_WRITE,
     // rule 5.7
-    show: (cgroup, by) => sorted(tgids(cgroup, by)),
+    show: (cgroup, by, again) => listed(cgroup, by, again, "tgids"),
     write: (cgroup, text, use) => writePids(cgroup, text, use, "process"),
   },
   { name: "cgroup.sane_behavior", mode: READ_ONLY, where: "root only", show: () => "0\n" },
@@ -52,7 +74,7 @@ export const LEGACY_FILES: readonly FileType[] = [
   },
   {
     name: "tasks", mode: READ_WRITE,
-    show: (cgroup, by) => sorted(tids(cgroup, by)),
+    show: (cgroup, by, again) => listed(cgroup, by, again, "tids"),
     write: (cgroup, text, use) => writePids(cgroup, text, use, "thread"),
   },
 ];

@@ -25,12 +25,12 @@ function legacyLimit(name: Bytes, allowed: (cgroup: CgroupNode, count: bigint) =
   return kept<bigint>(name, MEMORY, COUNTER_MAX, parse, { show: bytesShown });
 }
 
-const valueOf = (cgroup: CgroupNode, name: Bytes): bigint => (cgroup.settings.get(name) as bigint | undefined) ?? COUNTER_MAX;
+const limitOf = (cgroup: CgroupNode, name: Bytes): bigint => (cgroup.settings.get(name) as bigint | undefined) ?? COUNTER_MAX;
 
 /** memory.limit_in_bytes as the hierarchy has it: the least of all above. */
 function hierarchical(cgroup: CgroupNode, name: Bytes): bigint {
   let least = COUNTER_MAX;
-  for (let at: CgroupNode | null = cgroup; at !== null; at = at.parent) if (valueOf(at, name) < least) least = valueOf(at, name);
+  for (let at: CgroupNode | null = cgroup; at !== null; at = at.parent) if (limitOf(at, name) < least) least = limitOf(at, name);
   return least;
 }
 
@@ -58,8 +58,8 @@ const legacy: readonly FileType[] = [
     resettable(`${prefix}max_usage_in_bytes`),
     resettable(`${prefix}failcnt`),
   ]),
-  legacyLimit("memory.limit_in_bytes", (cgroup, count) => count <= valueOf(cgroup, "memory.memsw.limit_in_bytes")),
-  legacyLimit("memory.memsw.limit_in_bytes", (cgroup, count) => count >= valueOf(cgroup, "memory.limit_in_bytes")),
+  legacyLimit("memory.limit_in_bytes", (cgroup, count) => count <= limitOf(cgroup, "memory.memsw.limit_in_bytes")),
+  legacyLimit("memory.memsw.limit_in_bytes", (cgroup, count) => count >= limitOf(cgroup, "memory.limit_in_bytes")),
   legacyLimit("memory.kmem.limit_in_bytes"), legacyLimit("memory.kmem.tcp.limit_in_bytes"), legacyLimit("memory.soft_limit_in_bytes"),
   command("memory.force_empty", MEMORY, () => true),
   {
