@@ -5,6 +5,7 @@ import type { Bytes } from "./bytes.ts";
 import type { Owned } from "./credentials.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import { INT_MAX } from "./number.ts";
+import type { OpenFile } from "./open-file.ts";
 import type { Task } from "./task.ts";
 
 export class CgroupNode {
@@ -46,8 +47,10 @@ export class CgroupNode {
   /** Writes to cgroup.kill that covered this cgroup. */
   killSeq = 0;
   pressure = true;
-  /** What else keeps a removed cgroup: zombies, namespaces, open files, dying children. */
+  /** What keeps a removed cgroup: zombies, namespaces rooted in it, dying children. */
   held = 0;
+  /** Its control files that are open. */
+  readonly openFiles: Set<OpenFile> = new Set<OpenFile>();
   /** Settings of controllers, by the key of the file that keeps them. */
   readonly settings: Map<Bytes, unknown> = new Map<Bytes, unknown>();
 
@@ -127,6 +130,15 @@ export class CgroupNode {
       else at.populatedDomainChildren += change;
       if (was === at.isPopulated) return;
       child = at;
+    }
+  }
+
+  /** Files that go away answer nothing any more, for good, and let their opener's namespace go. */
+  closeFiles(goes: (name: Bytes) => boolean): void {
+    for (const file of this.openFiles) {
+      if (!("name" in file.place.node) || !goes(file.place.node.name)) continue;
+      this.openFiles.delete(file);
+      file.cgroupNs.unpin(file.inodes);
     }
   }
 

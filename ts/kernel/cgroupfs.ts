@@ -5,7 +5,7 @@ import { type Bytes, upToNul } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
-import type { FileType } from "./files/file.ts";
+import { type Act, type FileType, NOTHING_TO_DO } from "./files/file.ts";
 import { fileIndex, fileOwned, filesOf, findFile } from "./files/index.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -126,7 +126,10 @@ export class CgroupFs implements Filesystem {
   rmdir(_directory: Inode, node: Inode): Refusal | undefined {
     const cgroup = node as CgroupNode;
     const refusal = vetRemove(cgroup);
-    if (refusal === undefined) cgroup.detach();
+    if (refusal === undefined) {
+      cgroup.detach();
+      cgroup.closeFiles(() => true);
+    }
     return refusal;
   }
 
@@ -157,19 +160,21 @@ export class CgroupFs implements Filesystem {
   }
 
   opened(file: OpenFile): void {
-    cgroupOf(file.place.node).hold();
+    const { node } = file.place;
+    if (!(node instanceof ControlFile)) return;
+    node.cgroup.openFiles.add(file);
     // rule 3.12
-    if (file.place.node instanceof ControlFile) file.cgroupNs.pin();
+    file.cgroupNs.pin();
   }
 
   closed(file: OpenFile): void {
-    cgroupOf(file.place.node).release();
-    if (file.place.node instanceof ControlFile) file.cgroupNs.unpin(file.inodes);
+    const { node } = file.place;
+    if (node instanceof ControlFile && node.cgroup.openFiles.delete(file)) file.cgroupNs.unpin(file.inodes);
   }
 
   alive(file: OpenFile): Refusal | undefined {
     const { node } = file.place;
-    if (!(node instanceof ControlFile) || !gone(node)) return undefined;
+    if (!(node instanceof ControlFile) || node.cgroup.openFiles.has(file) || (file.shares === 0 && !gone(node))) return undefined;
     // rule 6.10
     return refuse("ENODEV", "6.10", { cgroup: node.cgroup });
   }
@@ -184,34 +189,41 @@ export class CgroupFs implements Filesystem {
   }
 
   write(file: OpenFile, data: Bytes, by: Task): number | Refusal {
+    const settled = this.vetWrite(file, data, by);
+    if (isRefusal(settled)) return settled;
+    settled();
+    return data.length;
+  }
+
+  /** What a write would do, or why not. */
+  vetWrite(file: OpenFile, data: Bytes, by: Task): Act | Refusal {
     const node = file.place.node as ControlFile;
-    const refusal = this.#vetWrite(file, node, data) ?? this.#write(file, node, data, by);
-    return isRefusal(refusal) ? refusal : data.length;
+    return this.#vetAny(file, node, data) ?? this.#vetText(file, node, data, by);
   }
 
   truncate(): undefined {}
 
   /** rule 5.1: too long, then gone, then nothing to do, then nsdelegate. */
-  #vetWrite(file: OpenFile, { cgroup, name, type }: ControlFile, data: Bytes): Refusal | undefined {
+  #vetAny(file: OpenFile, { cgroup, name, type }: ControlFile, data: Bytes): Refusal | undefined {
     // rule 5.1.2
     if (data.length > (type?.longest ?? PAGE)) return refuse("E2BIG", "5.1.2");
     // rule 5.1.3
-    if (cgroup.dead || type === undefined) return refuse("ENODEV", "5.1.3", { cgroup });
+    if (this.alive(file) !== undefined || type === undefined) return refuse("ENODEV", "5.1.3", { cgroup });
     if (data === "" || type.delegatable === true || !this.hierarchy.options.has("nsdelegate")) return undefined;
     if (file.cgroupNs.isInitial || file.cgroupNs.rootIn(this.hierarchy) !== cgroup) return undefined;
     // rule 6.12
     return refuse("EPERM", "6.12", { cgroup, file: name });
   }
 
-  #write(file: OpenFile, { cgroup, name, type }: ControlFile, data: Bytes, by: Task): Refusal | undefined {
+  #vetText(file: OpenFile, { cgroup, name, type }: ControlFile, data: Bytes, by: Task): Act | Refusal {
     if (data === "") {
       // rule 5.1.4
-      return undefined;
+      return NOTHING_TO_DO;
     }
     // rule 6.8
-    if (type!.write === undefined) return refuse("EINVAL", "6.8", { cgroup, file: name });
+    if (type!.vetWrite === undefined) return refuse("EINVAL", "6.8", { cgroup, file: name });
     const { credentials, cgroupNs } = file;
-    return type!.write(cgroup, upToNul(data), { credentials, cgroupNs, by });
+    return type!.vetWrite(cgroup, upToNul(data), { credentials, cgroupNs, by });
   }
 }
 

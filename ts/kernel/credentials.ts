@@ -107,8 +107,10 @@ const isSubset = (inner: Capabilities, outer: Capabilities): boolean => (inner &
 export function clearsDumpable(old: Credentials, changed: Credentials): boolean {
   if (old.euid !== changed.euid || old.egid !== changed.egid || old.fsuid !== changed.fsuid || old.fsgid !== changed.fsgid) return true;
   if (old.userNamespace === changed.userNamespace) return !isSubset(changed.permitted, old.permitted);
-  const child = changed.userNamespace;
-  return !(child.parent === old.userNamespace && child.owner === old.euid);
+  for (let at = changed.userNamespace; at.parent !== null; at = at.parent) {
+    if (at.parent === old.userNamespace && at.owner === old.euid) return false;
+  }
+  return true;
 }
 
 /** @returns undefined where capset(2) is refused (EPERM) */

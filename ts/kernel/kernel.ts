@@ -16,13 +16,22 @@ import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
 import { INITIAL_INODE, NamespaceInodes } from "./inodes.ts";
 import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
 import { initialOthers, type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
+import type { Unit } from "./migrate.ts";
+import type { MountRequest } from "./mounting.ts";
 import { PidNs } from "./pid-namespace.ts";
 import { Process } from "./process.ts";
+import { type PresetName, preset } from "./presets.ts";
 import { ProcFs } from "./procfs.ts";
+import * as ask from "./question.ts";
+import type { Asking, PathLike } from "./question.ts";
 import { RELEASE } from "./release.ts";
+import type { SetnsTarget } from "./setns.ts";
+import { type KernelJson, readKernel, writeKernel } from "./snapshot.ts";
 import { Task } from "./task.ts";
 import { TmpFs, type TmpNode } from "./tmpfs.ts";
+import type { NamespaceFlag } from "./unshare.ts";
 import { UserNamespace } from "./user-namespace.ts";
+import { judge, type Verdict } from "./verdict.ts";
 
 /** A v1 hierarchy: its controllers, or a name alone. */
 export interface LegacyHierarchy {
@@ -64,22 +73,55 @@ export class Kernel {
   now = 0;
   /** Has cgroup2 been mounted since boot? */
   isUnifiedVisible = false;
-  readonly #filesystems = new Map<KernelHierarchy, CgroupFs>();
-  readonly #mountNamespaces = new Set<MountNs>();
-  readonly #others: OtherNamespaces;
-  #lastHierarchyId = 0;
-  #lastMountId = 20;
-  #lastDevice = 20;
+  private readonly filesystems: Map<KernelHierarchy, CgroupFs> = new Map<KernelHierarchy, CgroupFs>();
+  private readonly inhabited: Set<MountNs> = new Set<MountNs>();
+  private readonly others: OtherNamespaces;
+  private lastHierarchyId = 0;
+  private lastMountId = 20;
+  private lastDevice = 20;
 
   constructor(options: KernelOptions = {}) {
     this.builtIn = known(options.controllers ?? BUILT_IN);
     this.initialUserNs = new UserNamespace(null, INITIAL_INODE.user);
     this.initialUserNs.maxCgroupNamespaces = options.maxCgroupNamespaces ?? 0x7fffffff;
-    this.#others = initialOthers(this.initialUserNs);
+    this.others = initialOthers(this.initialUserNs);
     this.#boot(options);
     this.initialCgroupNs = new CgroupNs(INITIAL_INODE.cgroup, this.initialUserNs, null, this.hierarchies.map(({ root }) => root));
     this.initialPidNs = new PidNs(null, INITIAL_INODE.pid, this.initialUserNs);
     this.init = this.#start(options);
+  }
+
+  /** Everything there is, as JSON: for `fromJSON`, and for `JSON.stringify`. */
+  toJSON(): KernelJson {
+    return writeKernel(this);
+  }
+
+  /**
+   * A kernel that was written down: from then on it answers as the other one would have.
+   * @throws TypeError for anything else, whole or damaged
+   */
+  static fromJSON(json: unknown): Kernel {
+    return readKernel(json);
+  }
+
+  /**
+   * A machine that people know, such as "docker-v2-private"; `find("app")` is the process inside.
+   * @throws TypeError for a name there is none for
+   */
+  static preset(name: PresetName): Kernel {
+    return preset(name);
+  }
+
+  /** The process with that number in the initial pid namespace. */
+  task(pid: number): Task | undefined {
+    return this.initialPidNs.tasks.get(pid);
+  }
+
+  /** The first live process with that command, as in /proc/PID/comm. */
+  find(command: string): Task | undefined {
+    const name = fromText(command);
+    for (const task of this.tasks()) if (task.isLeader && task.state === "running" && task.process.command === name) return task;
+    return undefined;
   }
 
   /** The unified hierarchy. */
@@ -88,15 +130,15 @@ export class Kernel {
   }
 
   nextMountId(): number {
-    return ++this.#lastMountId;
+    return ++this.lastMountId;
   }
 
   nextDevice(): number {
-    return ++this.#lastDevice;
+    return ++this.lastDevice;
   }
 
   filesystemOf(hierarchy: KernelHierarchy): CgroupFs {
-    return this.#filesystems.get(hierarchy)!;
+    return this.filesystems.get(hierarchy)!;
   }
 
   hierarchyOf(filesystem: Filesystem): KernelHierarchy | undefined {
@@ -112,10 +154,10 @@ export class Kernel {
   createHierarchy(controllers: ControllerSet, name: Bytes | null, flags: readonly Bytes[] = []): KernelHierarchy {
     const slot = this.hierarchies.length;
     if (slot > 0) this.unified.controllers &= ~controllers;
-    const id = slot === 0 ? 0 : ++this.#lastHierarchyId;
+    const id = slot === 0 ? 0 : ++this.lastHierarchyId;
     const made = new KernelHierarchy({ id, slot, name, controllers, builtIn: this.builtIn, device: this.nextDevice(), flags });
     this.hierarchies.push(made);
-    this.#filesystems.set(made, new CgroupFs(made));
+    this.filesystems.set(made, new CgroupFs(made));
     for (const task of this.tasks()) {
       task.cgroups.push(made.root);
       if (task.state === "running") made.root.addTask(task);
@@ -128,6 +170,39 @@ export class Kernel {
     if (this.initialPidNs !== undefined) yield* this.initialPidNs.tasks.values();
   }
 
+  // ---- what calls would come to: verdicts, by the checks that the calls make. `by` asks, `init` unless given. A path is a
+  // directory or file as `by` walks it, or a cgroup's in the unified hierarchy (behind `CONTROLLERS:` in a v1 one).
+
+  /** A write of its pid to cgroup.procs, or of its tid (`unit: "thread"`) to cgroup.threads or v1's tasks. */
+  mayMigrate(task: Task, to: PathLike, options: Asking & { readonly unit?: Unit } = {}): Verdict {
+    return judge(ask.migration(this, task, to, options));
+  }
+
+  mayCreate(path: PathLike, options: Asking = {}): Verdict {
+    return judge(ask.creation(this, path, options));
+  }
+
+  mayRemove(path: PathLike, options: Asking = {}): Verdict {
+    return judge(ask.removal(this, path, options));
+  }
+
+  mayUnshare(flags: readonly NamespaceFlag[], options: Asking = {}): Verdict {
+    return judge(ask.unsharing(this, flags, options));
+  }
+
+  maySetns(target: SetnsTarget, options: Asking = {}): Verdict {
+    return judge(ask.entering(this, target, options));
+  }
+
+  mayMount(request: MountRequest, options: Asking = {}): Verdict {
+    return judge(ask.mounting(this, request, options));
+  }
+
+  /** A write of this text to a control file. */
+  mayWrite(path: PathLike, data: PathLike, options: Asking = {}): Verdict {
+    return judge(ask.writing(this, path, data, options));
+  }
+
   // ---- bookkeeping for the calls
 
   started(task: Task): void {
@@ -138,7 +213,7 @@ export class Kernel {
       cgroup.addTask(task);
       if (hasPids(cgroup)) charge(cgroup, 1);
     }
-    this.#mountNamespaces.add(task.mountNs);
+    this.inhabited.add(task.mountNs);
   }
 
   moved(_task: Task, from: CgroupNode, to: CgroupNode): void {
@@ -167,24 +242,24 @@ export class Kernel {
   }
 
   enterMountNs(namespace: MountNs): void {
-    this.#mountNamespaces.add(namespace);
+    this.inhabited.add(namespace);
   }
 
   leaveMountNs(namespace: MountNs): void {
     namespace.pins--;
     if (namespace.pins > 0) return;
     for (const mount of [...namespace.mounts]) mount.detach();
-    this.#mountNamespaces.delete(namespace);
+    this.inhabited.delete(namespace);
     this.inodes.free(namespace.inode);
   }
 
   get mountNamespaces(): ReadonlySet<MountNs> {
-    return this.#mountNamespaces;
+    return this.inhabited;
   }
 
   /** A removed directory takes off what other namespaces have mounted on it. */
   unmountFrom(node: Inode): void {
-    for (const { mounts } of this.#mountNamespaces) {
+    for (const { mounts } of this.inhabited) {
       for (const mount of [...mounts]) if (mount.point === node) mount.detach();
     }
   }
@@ -239,7 +314,7 @@ export class Kernel {
   #firstTask(process: Process, mountNs: MountNs, credentials: Task["credentials"], kernelThread = false): Task {
     const task = new Task({
       kernel: this, process, numbers: [this.initialPidNs.take()], pidNs: this.initialPidNs, pidNsForChildren: this.initialPidNs, credentials,
-      cgroupNs: this.initialCgroupNs.pin(), mountNs, others: pinOthers(this.#others), cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
+      cgroupNs: this.initialCgroupNs.pin(), mountNs, others: pinOthers(this.others), cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
     });
     mountNs.pins++;
     process.leader = task;

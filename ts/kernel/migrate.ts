@@ -6,7 +6,7 @@ import type { CgroupNode } from "./cgroup.ts";
 import { controllerSet } from "./controller.ts";
 import { MAY_WRITE, mayAccess } from "./credentials.ts";
 import { hostRefusal } from "./domain.ts";
-import type { Use } from "./files/file.ts";
+import type { Act, Use } from "./files/file.ts";
 import { fileOwned } from "./files/index.ts";
 import { integer } from "./number.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
@@ -14,14 +14,11 @@ import type { Task } from "./task.ts";
 
 export type Unit = "process" | "thread";
 
-/** A write to one of these files, from its text on. */
-export function writePids(cgroup: CgroupNode, text: Bytes, use: Use, unit: Unit): Refusal | undefined {
+/** A write to one of these files, from its text on: the move, or why not. */
+export function vetPids(cgroup: CgroupNode, text: Bytes, use: Use, unit: Unit): Act | Refusal {
   const target = targetOf(text, use.by, unit);
   if (isRefusal(target)) return target;
-  const refusal = vetMigration(target, cgroup, use, unit);
-  if (refusal !== undefined) return refusal;
-  migrate(target, cgroup, unit);
-  return undefined;
+  return vetMigration(target, cgroup, use, unit) ?? (() => migrate(target, cgroup, unit));
 }
 
 /** Who is meant: a number in the writer's pid namespace, or 0 for the writer. */

@@ -14,6 +14,7 @@ import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
 import { TmpFs } from "./tmpfs.ts";
 
+/** Paths and options as byte strings inside the model, as text for its callers. */
 export interface MountRequest {
   /** `cgroup2`, `cgroup`, `tmpfs` or `proc`; none for bind and remount. */
   readonly type?: string;
@@ -29,6 +30,13 @@ export interface MountRequest {
   readonly propagation?: boolean;
 }
 
+/** A caller's text as bytes. */
+export function inBytes(request: MountRequest): MountRequest {
+  const { at, source, options } = request;
+  const text = { ...(source === undefined ? {} : { source: fromText(source) }), ...(options === undefined ? {} : { options: fromText(options) }) };
+  return { ...request, at: fromText(at), ...text };
+}
+
 type Act = () => void;
 
 export function mount(task: Task, request: MountRequest): Refusal | undefined {
@@ -40,7 +48,7 @@ export function mount(task: Task, request: MountRequest): Refusal | undefined {
 
 /** What would be done, or why not. */
 export function vetMount(task: Task, request: MountRequest): Act | Refusal {
-  const at = resolvePath(task, fromText(request.at));
+  const at = resolvePath(task, request.at);
   if (isRefusal(at)) return at;
   if (!isCapable(task.credentials, CAP.SYS_ADMIN, task.mountNs.userNamespace)) {
     // rule 10.1
@@ -71,7 +79,7 @@ function vetNew(task: Task, at: Location, request: MountRequest): Act | Refusal 
   return asked instanceof Set ? unified(task, at, request, asked as Set<V2Option>) : legacy(task, at, request, asked as LegacyOptions);
 }
 
-const words = (options: string | undefined): Bytes[] => (options === undefined ? [] : fromText(options).split(",").filter((word) => word !== ""));
+const words = (options: string | undefined): Bytes[] => (options === undefined ? [] : options.split(",").filter((word) => word !== ""));
 /** Options of every filesystem; for one that is mounted already they change nothing (rule 10.3). */
 const GENERIC = ["ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand"];
 
@@ -87,7 +95,7 @@ function plain(task: Task, at: Location, request: MountRequest, type: string): A
 const modeOf = ({ options = "" }: MountRequest): number => Number.parseInt(/(?:^|,)mode=([0-7]{1,4})(?:,|$)/.exec(options)?.[1] ?? "1777", 8);
 
 function attach(task: Task, at: Location, request: MountRequest, filesystem: Filesystem, root: Inode): void {
-  const source = fromText(request.source ?? filesystem.type);
+  const source = request.source ?? filesystem.type;
   const made = new Mount({ id: task.kernel.nextMountId(), namespace: at.mount.namespace, filesystem, root, source, flags: flagsOf(request) });
   made.attachAt(at.mount, at.node);
 }
@@ -119,7 +127,7 @@ function unified(task: Task, at: Location, request: MountRequest, options: Set<V
   const root = mountedRoot(task, hierarchy);
   if (isRefusal(root)) return root;
   const filesystem = kernel.filesystemOf(hierarchy);
-  const refusal = vetSame(at, filesystem) ?? vetAttach(at, root);
+  const refusal = vetAttach(at, root) ?? vetSame(at, filesystem);
   if (refusal !== undefined) return refusal;
   return () => {
     kernel.isUnifiedVisible = true;
@@ -187,7 +195,7 @@ function legacy(task: Task, at: Location, request: MountRequest, options: Legacy
   const root = mountedRoot(task, found);
   if (isRefusal(root)) return root;
   const filesystem = task.kernel.filesystemOf(found);
-  const refusal = vetSame(at, filesystem) ?? vetAttach(at, root);
+  const refusal = vetAttach(at, root) ?? vetSame(at, filesystem);
   return refusal ?? (() => attach(task, at, request, filesystem, root));
 }
 
@@ -222,7 +230,7 @@ const CPUSET = controllerSet(["cpuset"])!;
 
 /** rule 10.7 */
 function bind(task: Task, at: Location, request: MountRequest): Act | Refusal {
-  const from = resolvePath(task, fromText(request.source ?? ""));
+  const from = resolvePath(task, request.source ?? "");
   if (isRefusal(from)) return from.code === "ENOENT" && (request.source ?? "") === "" ? refuse("EINVAL", "mount(2)") : from;
   if ([...from.mount.children.values()].some(({ locked }) => locked)) return refuse("EINVAL", "mount(2)");
   const { filesystem, source, flags, lockedFlags } = from.mount;
@@ -267,8 +275,8 @@ function remount(task: Task, at: Location, request: MountRequest): Act | Refusal
   };
 }
 
-export function umount(task: Task, path: string, detach: boolean): Refusal | undefined {
-  const at = resolvePath(task, fromText(path));
+export function umount(task: Task, path: Bytes, detach: boolean): Refusal | undefined {
+  const at = resolvePath(task, path);
   if (isRefusal(at)) return at;
   const { mount } = at;
   if (!isCapable(task.credentials, CAP.SYS_ADMIN, task.mountNs.userNamespace)) return refuse("EPERM", "10.1", { credentials: task.credentials });

@@ -27,8 +27,8 @@ export class OpenFile {
   /** Its text was made before. */
   wasRead = false;
   /** How far the text was read that `left` is the rest of. */
-  #readTo = 0;
-  #left: Bytes = "";
+  private readTo = 0;
+  private left: Bytes = "";
   /** Descriptors that share it. */
   shares = 0;
 
@@ -65,13 +65,13 @@ export class OpenFile {
     const { filesystem } = this.place.mount;
     if (!this.mode.read || this.mode.pathOnly) return refuse("EBADF", "read(2)");
     if (this.place.node.kind === "directory") return refuse("EISDIR", "read(2)");
-    const fresh = this.position === 0 || this.position !== this.#readTo;
-    if (!fresh && this.#left === "") return filesystem.alive(this) ?? "";
+    const fresh = this.position === 0 || this.position !== this.readTo;
+    if (!fresh && this.left === "") return filesystem.alive(this) ?? "";
     if (fresh) {
       const text = filesystem.content(this, by);
       this.wasRead = true;
       if (isRefusal(text)) return text;
-      this.#left = this.position === 0 ? text : text.slice(this.position);
+      this.left = this.position === 0 ? text : text.slice(this.position);
     }
     return this.#take(count);
   }
@@ -83,10 +83,10 @@ export class OpenFile {
   }
 
   #take(count: number): Bytes {
-    const taken = this.#left.slice(0, count);
-    this.#left = this.#left.slice(count);
+    const taken = this.left.slice(0, count);
+    this.left = this.left.slice(count);
     this.position += taken.length;
-    this.#readTo = this.position;
+    this.readTo = this.position;
     return taken;
   }
 }

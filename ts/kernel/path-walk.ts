@@ -86,7 +86,8 @@ function along(walk: Walk, from: Location, parts: readonly Bytes[]): Location | 
 function vetSearch(by: Task, { mount, node }: Location): Refusal | undefined {
   if (node.kind !== "directory") return refuse("ENOTDIR", "path_resolution(7)");
   const owned = mount.filesystem.owned(node);
-  return mayAccess(by.credentials, owned, MAY_EXEC, true) ? undefined : refuse("EACCES", "5.1.1", { credentials: by.credentials });
+  if (mayAccess(by.credentials, owned, MAY_EXEC, true)) return undefined;
+  return refuse("EACCES", "5.1.1", { credentials: by.credentials, ...("hierarchy" in node ? { cgroup: node } : {}) });
 }
 
 function step(walk: Walk, at: Location, name: Bytes, follow: boolean): Location | Refusal {

@@ -5,27 +5,25 @@ import { type Bytes, strip } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { bitOf, CONTROLLERS, type ControllerSet, INHIBITED, THREADED } from "./controller.ts";
 import { canBeThreadRoot, isThreadRoot, isValidDomain } from "./domain.ts";
+import { type Act, NOTHING_TO_DO, type Use } from "./files/file.ts";
 import { filesOf } from "./files/index.ts";
 import { availableIn } from "./hierarchy.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Task } from "./task.ts";
 
 interface Change {
   readonly enable: ControllerSet;
   readonly disable: ControllerSet;
 }
 
-/** Only the refusal matters to a write. */
-export const controlRefusal = (answer: Change | Refusal): Refusal | undefined => (isRefusal(answer) ? answer : undefined);
-
-export function writeSubtreeControl(cgroup: CgroupNode, text: Bytes): Change | Refusal {
+/** The change a write asks for, or why not. */
+export function vetSubtreeControl(cgroup: CgroupNode, text: Bytes, { by }: Pick<Use, "by">): Act | Refusal {
   const asked = parse(strip(text), known(cgroup));
   if (isRefusal(asked)) return asked;
   const change = settle(cgroup, asked);
-  if (isRefusal(change) || (change.enable | change.disable) === 0) return change;
-  const refusal = vetEnable(cgroup, change.enable) ?? vetNames(cgroup, change.enable);
-  if (refusal !== undefined) return refusal;
-  apply(cgroup, change);
-  return change;
+  if (isRefusal(change)) return change;
+  if ((change.enable | change.disable) === 0) return NOTHING_TO_DO;
+  return vetEnable(cgroup, change.enable) ?? vetNames(cgroup, change.enable) ?? (() => apply(cgroup, change, by));
 }
 
 /** Every controller the kernel was built with and that has a v2 interface; it need not be bound to v2. */
@@ -95,11 +93,17 @@ function vetNames(cgroup: CgroupNode, enable: ControllerSet): Refusal | undefine
   return undefined;
 }
 
-function apply(cgroup: CgroupNode, { enable, disable }: Change): void {
+/** The files that appear belong to whoever made them appear, the writer. */
+function apply(cgroup: CgroupNode, { enable, disable }: Change, by: Task): void {
+  const { fsuid: uid, fsgid: gid } = by.credentials;
   cgroup.subtreeControl = (cgroup.subtreeControl | enable) & ~disable;
   for (const child of cgroup.children.values()) {
     const belongs = filesOf(child).filter(({ controllers = 0 }) => (controllers & enable) !== 0);
-    for (const { name } of belongs) child.laterFiles.set(name, ++cgroup.hierarchy.lastId);
+    for (const { name, mode } of belongs) {
+      child.laterFiles.set(name, ++cgroup.hierarchy.lastId);
+      // rule 6.7
+      child.fileOwned.set(name, { uid, gid, mode });
+    }
     forget(child, disable);
   }
 }
@@ -108,6 +112,7 @@ function apply(cgroup: CgroupNode, { enable, disable }: Change): void {
 function forget(cgroup: CgroupNode, disable: ControllerSet): void {
   if (disable === 0) return;
   const here = new Set(filesOf(cgroup).map(({ name }) => name));
+  cgroup.closeFiles((name) => !here.has(name));
   for (const kept of [cgroup.laterFiles, cgroup.fileOwned, cgroup.settings]) {
     for (const name of kept.keys()) if (name.includes(".") && !here.has(name)) kept.delete(name);
   }

@@ -2,6 +2,7 @@
 // first and throws what they refuse as a CgroupError, so that asking (`kernel.may…`) and acting never differ.
 
 import { expected } from "../errors.ts";
+import { fromText } from "./bytes.ts";
 import type { CgroupNs } from "./cgroup-namespace.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { type Capabilities, capabilityNames, type CapabilityName, capabilitySet } from "./capability.ts";
@@ -13,7 +14,7 @@ import type { KernelHierarchy } from "./hierarchy.ts";
 import { setCapabilities, setIds, type IdChanges } from "./ids.ts";
 import type { Kernel } from "./kernel.ts";
 import type { MountNs } from "./mount.ts";
-import { mount, type MountRequest, umount } from "./mounting.ts";
+import { inBytes, mount, type MountRequest, umount } from "./mounting.ts";
 import type { OtherNamespaces } from "./other-namespaces.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import type { Process } from "./process.ts";
@@ -167,12 +168,12 @@ export class Task {
 
   /** mount(2). @throws CgroupError EPERM, EINVAL, EBUSY, ENOENT, ENODEV, ENOTDIR */
   mount(request: MountRequest): void {
-    this.#did("mount", mount(this, request), request.at);
+    this.#did("mount", mount(this, inBytes(request)), request.at);
   }
 
   /** umount2(2). @throws CgroupError EPERM, EINVAL, EBUSY, ENOENT */
   umount(at: string, options: { readonly detach?: boolean } = {}): void {
-    this.#did("umount", umount(this, at, options.detach ?? false), at);
+    this.#did("umount", umount(this, fromText(at), options.detach ?? false), at);
   }
 
   #did<T>(syscall: string, answer: T | Refusal, path?: string): T {

@@ -35,7 +35,7 @@ export class TmpFs implements Filesystem {
   readonly readOnly: boolean = false;
   readonly longestName: number = 255;
   readonly root: TmpNode;
-  #lastInode = 1;
+  private lastInode = 1;
 
   constructor(device: number, type: Bytes = "tmpfs", owned: Owned = ROOT_DIRECTORY) {
     this.device = device;
@@ -153,7 +153,7 @@ export class TmpFs implements Filesystem {
   #add(kind: "directory" | "file" | "link", directory: Inode, name: Bytes, owned: Owned): Inode | Refusal {
     const parent = directory as TmpNode;
     if (parent.removed) return refuse("ENOENT", "mkdir(2)");
-    const made = new TmpNode(kind, parent, name, owned, ++this.#lastInode);
+    const made = new TmpNode(kind, parent, name, owned, ++this.lastInode);
     parent.children.set(name, made);
     return made;
   }

@@ -11,7 +11,7 @@ import { OTHER_KINDS, type OtherKind, type OtherNamespaces, OtherNs, pinOthers, 
 import { PidNs } from "./pid-namespace.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
-import { chargeCgroupNamespace, NO_ID, mapUp, unchargeCgroupNamespace, UserNamespace } from "./user-namespace.ts";
+import { chargeCgroupNamespace, fullUserNamespace, NO_ID, mapUp, unchargeCgroupNamespace, UserNamespace } from "./user-namespace.ts";
 
 export type NamespaceFlag = "cgroup" | "user" | "mnt" | "pid" | "uts" | "ipc" | "net" | "time";
 export const NAMESPACE_FLAGS: readonly NamespaceFlag[] = ["cgroup", "user", "mnt", "pid", "uts", "ipc", "net", "time"];
@@ -29,28 +29,32 @@ export interface MadeNamespaces {
   readonly cgroup?: { readonly inode: number; readonly userNamespace: UserNamespace; readonly chargedTo: number };
 }
 
-/** May it make these? Without making them. */
+/** May it make these? In a user namespace made by the same call it has all capabilities (rule 3.2). */
 export function vetNamespaces(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
-  const made = makeNamespaces(task, flags);
-  if (isRefusal(made)) return made;
-  takeBack(task, made);
+  const { credentials } = task;
+  const { userNamespace } = credentials;
+  const refusal = flags.includes("user") ? vetUserNamespace(task) : undefined;
+  if (refusal !== undefined || flags.every((flag) => flag === "user")) return refusal;
+  if (!flags.includes("user") && !isCapable(credentials, CAP.SYS_ADMIN, userNamespace)) {
+    // rule 3.1
+    return refuse("EPERM", "3.1", { credentials });
+  }
+  if (flags.includes("pid") && task.pidNs !== task.pidNsForChildren) return refuse("EINVAL", "pid_namespaces(7)");
+  if (flags.includes("cgroup") && fullUserNamespace(userNamespace, credentials.euid) !== undefined) {
+    // rule 3.3
+    return refuse("ENOSPC", "3.3", { credentials });
+  }
   return undefined;
 }
 
 export function makeNamespaces(task: Task, flags: readonly NamespaceFlag[]): MadeNamespaces | Refusal {
+  const refusal = vetNamespaces(task, flags);
+  if (refusal !== undefined) return refusal;
   const credentials = flags.includes("user") ? newUserNamespace(task) : task.credentials;
-  if (isRefusal(credentials)) return credentials;
-  const { userNamespace } = credentials;
-  if (flags.every((flag) => flag === "user")) return { credentials };
-  if (!isCapable(task.credentials, CAP.SYS_ADMIN, userNamespace)) {
-    // rule 3.1
-    return refuse("EPERM", "3.1", { credentials: task.credentials });
-  }
-  if (flags.includes("pid") && task.pidNs !== task.pidNsForChildren) return refuse("EINVAL", "pid_namespaces(7)");
-  return makeOthers(task, flags, credentials);
+  return flags.every((flag) => flag === "user") ? { credentials } : makeOthers(task, flags, credentials);
 }
 
-function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Credentials): MadeNamespaces | Refusal {
+function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Credentials): MadeNamespaces {
   const { kernel } = task;
   const { userNamespace } = credentials;
   const mountNs = flags.includes("mnt") ? new MountNs(kernel.inodes.take(), userNamespace) : undefined;
@@ -58,11 +62,7 @@ function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Cr
   const [uts, ipc] = [make("uts"), make("ipc")];
   const pidNs = flags.includes("pid") ? new PidNs(task.pidNs, kernel.inodes.take(), userNamespace) : undefined;
   const chargedTo = task.credentials.euid;
-  if (flags.includes("cgroup") && !chargeCgroupNamespace(userNamespace, chargedTo)) {
-    for (const made of [mountNs, uts, ipc, pidNs]) if (made !== undefined) kernel.inodes.free(made.inode);
-    // rule 3.3
-    return refuse("ENOSPC", "3.3", { credentials });
-  }
+  if (flags.includes("cgroup")) chargeCgroupNamespace(userNamespace, chargedTo);
   const cgroup = flags.includes("cgroup") ? { inode: kernel.inodes.take(), userNamespace, chargedTo } : undefined;
   const [net, children] = [make("net"), make("time")];
   const { others } = task;
@@ -78,14 +78,16 @@ function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Cr
   };
 }
 
-function newUserNamespace(task: Task): Credentials | Refusal {
-  const { credentials, kernel } = task;
+function vetUserNamespace({ credentials }: Task): Refusal | undefined {
   const parent = credentials.userNamespace;
   const isMapped = mapUp(parent.uidMap, credentials.euid) !== NO_ID && mapUp(parent.gidMap, credentials.egid) !== NO_ID;
   if (parent.level >= MOST_LEVELS) return refuse("ENOSPC", "user_namespaces(7)");
-  if (!isMapped) return refuse("EPERM", "user_namespaces(7)", { credentials });
+  return isMapped ? undefined : refuse("EPERM", "user_namespaces(7)", { credentials });
+}
+
+function newUserNamespace({ credentials, kernel }: Task): Credentials {
   const couldSetfcap = (credentials.effective & CAP.SETFCAP) !== 0n;
-  const made = new UserNamespace(parent, kernel.inodes.take(), credentials.euid, credentials.egid, couldSetfcap);
+  const made = new UserNamespace(credentials.userNamespace, kernel.inodes.take(), credentials.euid, credentials.egid, couldSetfcap);
   return inUserNamespace(credentials, made);
 }
 

@@ -94,12 +94,14 @@ function* charges(namespace: UserNamespace, uid: number): Generator<[UserNamespa
   for (let at: UserNamespace | null = namespace, who = uid; at !== null; who = at.owner, at = at.parent) yield [at, who];
 }
 
-/** rule 3.3: false where a limit is reached, and then nothing is charged. */
-export function chargeCgroupNamespace(namespace: UserNamespace, uid: number): boolean {
-  const all = [...charges(namespace, uid)];
-  if (all.some(([at, who]) => (at.charged.get(who) ?? 0) >= at.maxCgroupNamespaces)) return false;
-  for (const [at, who] of all) at.charged.set(who, (at.charged.get(who) ?? 0) + 1);
-  return true;
+/** rule 3.3: where no further one may be charged, if anywhere. */
+export function fullUserNamespace(namespace: UserNamespace, uid: number): UserNamespace | undefined {
+  for (const [at, who] of charges(namespace, uid)) if ((at.charged.get(who) ?? 0) >= at.maxCgroupNamespaces) return at;
+  return undefined;
+}
+
+export function chargeCgroupNamespace(namespace: UserNamespace, uid: number): void {
+  for (const [at, who] of charges(namespace, uid)) at.charged.set(who, (at.charged.get(who) ?? 0) + 1);
 }
 
 export function unchargeCgroupNamespace(namespace: UserNamespace, uid: number): void {

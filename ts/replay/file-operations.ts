@@ -9,11 +9,11 @@ import { resolvePath } from "../kernel/path-walk.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
 import type { Task } from "../kernel/task.ts";
 import type { Agent } from "./agent.ts";
-import { Crash, failed, integer, isError, outcome, text } from "./answer.ts";
+import { Crash, failed, integer, outcome, text } from "./answer.ts";
 import { decode, encode, encodePath } from "./encoding.ts";
 import type { Handlers } from "./handler.ts";
 import type { Operation, Result } from "./operation.ts";
-import { pathOf, reach } from "./places.ts";
+import { pathOf, type Reached, reach, reachParent } from "./places.ts";
 import type { Replay } from "./replay.ts";
 
 export const MODES: Readonly<Record<string, OpenRequest>> = {
@@ -82,11 +82,11 @@ function write(replay: Replay, op: Operation, who: Agent): Result {
 }
 
 /** A call on a name in a directory that may lie deeper than one path reaches. */
-function onName(call: (task: Task, op: Operation, reached: Exclude<ReturnType<typeof reach>, Refusal>) => Refusal | undefined, at: string) {
+function onName(call: (task: Task, op: Operation, reached: Reached) => Refusal | undefined, at: string) {
   return (replay: Replay, op: Operation, who: Agent): Result => {
     const path = pathOf(replay, op);
     return replay.call(who, (task) => {
-      const reached = reach(task, encodePath(path));
+      const reached = reachParent(task, encodePath(path));
       return isRefusal(reached) ? failed(reached, "open") : outcome(call(task, op, reached), at);
     });
   };
@@ -175,9 +175,9 @@ function handle(replay: Replay, op: Operation, who: Agent): Result {
 function waitFile(replay: Replay, op: Operation): Result {
   const path = pathOf(replay, op);
   const wanted = text(op.contains, "contains");
-  const result = readText(replay.controller, encodePath(path));
-  if (isError(result)) return { ...result, at: "open" };
-  return { ok: "ok" in result && String(result.ok).includes(wanted) };
+  const file = openFile(replay.controller, encodePath(path), MODES.r!);
+  const content = isRefusal(file) ? file : readAll(file, replay.controller);
+  return isRefusal(content) ? failed(content, "open") : { ok: decode(content).includes(wanted) };
 }
 
 function sysctl(replay: Replay, op: Operation, who: Agent): Result {

@@ -4,7 +4,7 @@ import { mkdir } from "../kernel/file-calls.ts";
 import { mount as doMount, type MountRequest, umount as doUmount } from "../kernel/mounting.ts";
 import type { Agent } from "./agent.ts";
 import { failed, integer, list, outcome, Refused, text } from "./answer.ts";
-import { encodePath } from "./encoding.ts";
+import { encode, encodePath } from "./encoding.ts";
 import { readText } from "./file-operations.ts";
 import type { Handlers } from "./handler.ts";
 import type { Operation, Result } from "./operation.ts";
@@ -22,7 +22,7 @@ function mount(replay: Replay, op: Operation, who: Agent): Result {
   const flags = (op.mflags === undefined ? [] : list(op.mflags, "mflags")) as string[];
   if (flags.some((flag) => !FLAGS.includes(flag))) throw new Refused("bad op: unknown mount flag");
   const request = requestOf(replay, op, flags);
-  return replay.call(who, (task) => outcome(doMount(task, { ...request, at: `${SCRATCH}/${at}` }), "mount"));
+  return replay.call(who, (task) => outcome(doMount(task, { ...request, at: encodePath(`${SCRATCH}/${at}`) }), "mount"));
 }
 
 function requestOf(replay: Replay, op: Operation, flags: readonly string[]): Omit<MountRequest, "at"> {
@@ -33,18 +33,18 @@ function requestOf(replay: Replay, op: Operation, flags: readonly string[]): Omi
   if (type === "cgroup" && !replay.mounts.has(options)) throw new Refused("v1 mounts: only the replay's own v1 hierarchies");
   const has = (flag: string): boolean => flags.includes(flag);
   const common = {
-    options, flags: { readOnly: has("rdonly"), nosuid: has("nosuid"), nodev: has("nodev"), noexec: has("noexec") },
+    options: encode(options), flags: { readOnly: has("rdonly"), nosuid: has("nosuid"), nodev: has("nodev"), noexec: has("noexec") },
     bind: has("bind") || type === "bind", remount: has("remount") || type === "remount", propagation: has("private") || has("slave"),
   };
   const where = { op: "read", path: op.path ?? "", hier: op.hier, mnt: op.mnt };
-  if (type === "bind") return { ...common, source: pathOf(replay, where) };
-  return { ...common, type: type === "remount" ? "" : type, source: op.src === undefined ? "none" : text(op.src, "src") };
+  if (type === "bind") return { ...common, source: encodePath(pathOf(replay, where)) };
+  return { ...common, type: type === "remount" ? "" : type, source: encode(op.src === undefined ? "none" : text(op.src, "src")) };
 }
 
 const DETACH = 2;
 
 function umount(replay: Replay, op: Operation, who: Agent): Result {
-  const path = `${SCRATCH}/${text(op.at, "at")}`;
+  const path = encodePath(`${SCRATCH}/${text(op.at, "at")}`);
   const flags = op.uflags === undefined ? 0 : integer(op.uflags, "uflags");
   return replay.call(who, (task) => {
     if ((flags & ~15) !== 0) return { err: "EINVAL", at: "umount" };

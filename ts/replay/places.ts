@@ -93,7 +93,13 @@ function shownRoot(replay: Replay, op: Where, at: string): string | undefined {
 const LONG = 4000;
 
 /** Where a call starts, and the path from there. */
-export function reach(task: Task, path: Bytes): { from?: Location; path: Bytes } | Refusal {
+export interface Reached {
+  readonly from?: Location;
+  readonly path: Bytes;
+}
+
+/** To open something. */
+export function reach(task: Task, path: Bytes): Reached | Refusal {
   if (path.length < LONG) return { path };
   const names = path.split("/").filter((name) => name !== "");
   const last = names.pop()!;
@@ -103,4 +109,13 @@ export function reach(task: Task, path: Bytes): { from?: Location; path: Bytes }
     from = resolvePath(task, `${name}/`, true, from);
   }
   return isRefusal(from) ? from : { from, path: last };
+}
+
+/** To make or remove a name: the directory that holds it is opened first where the path is too long. */
+export function reachParent(task: Task, path: Bytes): Reached | Refusal {
+  if (path.length < LONG) return { path };
+  const slash = path.lastIndexOf("/");
+  const parent = reach(task, path.slice(0, slash));
+  const from = isRefusal(parent) ? parent : resolvePath(task, `${parent.path}/`, true, parent.from);
+  return isRefusal(from) ? from : { from, path: path.slice(slash + 1) };
 }

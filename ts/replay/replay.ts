@@ -44,7 +44,7 @@ export class Replay {
   /** Where each hierarchy that may be used is mounted, by its name. */
   readonly mounts: Map<string, string> = new Map<string, string>();
   readonly #ctl: Agent;
-  readonly #namespaceNames = new Map<string, string>();
+  private readonly namespaceNames: Map<string, string> = new Map<string, string>();
 
   constructor(options: ReplayOptions = {}) {
     const { base = "cgroupns", v1 = ["pids"], nsdelegate = false, rootControllers = [] } = options;
@@ -104,8 +104,8 @@ export class Replay {
 
   namespaceName(link: string): string {
     if (link === "cgroup:[4026531835]") return "init";
-    const known = this.#namespaceNames.get(link) ?? `ns${this.#namespaceNames.size + 1}`;
-    this.#namespaceNames.set(link, known);
+    const known = this.namespaceNames.get(link) ?? `ns${this.namespaceNames.size + 1}`;
+    this.namespaceNames.set(link, known);
     return known;
   }
 
@@ -154,8 +154,17 @@ export class Replay {
     for (const agent of this.agents.values()) {
       while (agent.waiting.length > 0 && !agent.isBlocked) {
         const next = agent.waiting.shift()!;
-        if (agent.task.state === "running") next();
+        if (agent.task.state === "running") this.#late(next);
       }
+    }
+  }
+
+  /** Nobody hears what comes of it. */
+  #late(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
     }
   }
 

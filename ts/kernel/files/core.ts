@@ -5,13 +5,14 @@ import type { CgroupNode } from "../cgroup.ts";
 import { CONTROLLERS, INHIBITED, namesOf } from "../controller.ts";
 import { canBeThreadRoot, isValidDomain, typeOf } from "../domain.ts";
 import { availableIn } from "../hierarchy.ts";
-import { writePids } from "../migrate.ts";
+import { findFile } from "./index.ts";
+import { vetPids } from "../migrate.ts";
 import { INT_MAX, integer } from "../number.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 import { THREADED } from "../controller.ts";
-import { controlRefusal, writeSubtreeControl } from "../subtree-control.ts";
+import { vetSubtreeControl } from "../subtree-control.ts";
 import type { Task } from "../task.ts";
-import { type FileType, READ_ONLY, READ_WRITE, type Use, WRITE_ONLY } from "./file.ts";
+import { type Act, type FileType, NOTHING_TO_DO, READ_ONLY, READ_WRITE, type Use, WRITE_ONLY } from "./file.ts";
 import { killAll } from "../exit.ts";
 
 const line = (words: readonly Bytes[]): Bytes => (words.length === 0 ? "" : `${words.join(" ")}\n`);
@@ -44,10 +45,10 @@ function showThreads(cgroup: CgroupNode, by: Task): Bytes {
 }
 
 /** rule 6.6 */
-function limit(key: "maxDepth" | "maxDescendants"): Pick<FileType, "show" | "write"> {
+function limit(key: "maxDepth" | "maxDescendants"): Pick<FileType, "show" | "vetWrite"> {
   return {
     show: (cgroup) => (cgroup[key] === INT_MAX ? "max\n" : `${cgroup[key]}\n`),
-    write: (cgroup, text) => {
+    vetWrite: (cgroup, text) => {
       const word = strip(text);
       const value = word === "max" ? INT_MAX : integer(word);
       if (typeof value === "string") {
@@ -55,8 +56,9 @@ function limit(key: "maxDepth" | "maxDescendants"): Pick<FileType, "show" | "wri
         return refuse(value, "6.6");
       }
       if (value < 0) return refuse("ERANGE", "6.6");
-      cgroup[key] = value;
-      return undefined;
+      return () => {
+        cgroup[key] = value;
+      };
     },
   };
 }
@@ -71,32 +73,36 @@ export function flag(text: Bytes, rule: "9.3" | "9.5" | "6.8"): number | Refusal
   return value < 0 || value > 1 ? refuse("ERANGE", rule) : value;
 }
 
-function writeType(cgroup: CgroupNode, text: Bytes): Refusal | undefined {
+function vetType(cgroup: CgroupNode, text: Bytes): Act | Refusal {
   if (strip(text) !== "threaded") {
     // rule 8.4
     return refuse("EINVAL", "8.4", { cgroup });
   }
-  if (cgroup.isThreaded) return undefined;
+  if (cgroup.isThreaded) return NOTHING_TO_DO;
   const domain = cgroup.parent!.domain;
   const settled = cgroup.isPopulated || (cgroup.subtreeControl & ~THREADED) !== 0;
   if (settled || !isValidDomain(domain) || !canBeThreadRoot(domain)) {
     // rule 8.4
     return refuse("EOPNOTSUPP", "8.4", { cgroup });
   }
-  // rule 8.5
-  for (const below of cgroup.subtree()) if (below === cgroup || below.isThreaded) below.domain = domain;
-  cgroup.parent!.threadedChildren++;
-  return undefined;
+  return () => {
+    // rule 8.5
+    for (const below of cgroup.subtree()) if (below === cgroup || below.isThreaded) below.domain = domain;
+    cgroup.parent!.threadedChildren++;
+  };
 }
 
-function writeFreeze(cgroup: CgroupNode, text: Bytes): Refusal | undefined {
-  const value = flag(text, "9.3");
+/** A file that keeps 0 or 1 in a field of the cgroup. */
+const switched = (key: "freeze" | "pressure", rule: "9.3" | "6.8") => (cgroup: CgroupNode, text: Bytes): Act | Refusal => {
+  const value = flag(text, rule);
   if (typeof value !== "number") return value;
-  cgroup.freeze = value === 1;
-  return undefined;
-}
+  return () => {
+    cgroup[key] = value === 1;
+    if (key === "pressure" && value === 0) cgroup.closeFiles((name) => findFile(cgroup, name) === undefined);
+  };
+};
 
-function writeKill(cgroup: CgroupNode, text: Bytes, use: Use): Refusal | undefined {
+function vetKill(cgroup: CgroupNode, text: Bytes, use: Use): Act | Refusal {
   const value = integer(strip(text));
   if (typeof value === "string") {
     // rule 9.5
@@ -104,8 +110,7 @@ function writeKill(cgroup: CgroupNode, text: Bytes, use: Use): Refusal | undefin
   }
   if (value !== 1) return refuse("ERANGE", "9.5");
   if (cgroup.isThreaded) return refuse("EOPNOTSUPP", "9.5", { cgroup });
-  killAll(cgroup, use.by);
-  return undefined;
+  return () => killAll(cgroup, use.by);
 }
 
 /** How many cgroups of the subtree have that controller's state, counting this one. */
@@ -135,34 +140,29 @@ export const CORE_FILES: readonly FileType[] = [
     // rule 9.1
     show: (cgroup) => `populated ${bit(cgroup.isPopulated)}\nfrozen ${bit(cgroup.isFrozen)}\n`,
   },
-  { name: "cgroup.freeze", mode: READ_WRITE, where: "not root", show: (cgroup) => `${bit(cgroup.freeze)}\n`, write: writeFreeze },
-  { name: "cgroup.kill", mode: WRITE_ONLY, where: "not root", write: writeKill },
+  { name: "cgroup.freeze", mode: READ_WRITE, where: "not root", show: (cgroup) => `${bit(cgroup.freeze)}\n`, vetWrite: switched("freeze", "9.3") },
+  { name: "cgroup.kill", mode: WRITE_ONLY, where: "not root", vetWrite: vetKill },
   { name: "cgroup.max.depth", mode: READ_WRITE, ...limit("maxDepth") },
   { name: "cgroup.max.descendants", mode: READ_WRITE, ...limit("maxDescendants") },
   {
     name: "cgroup.pressure", mode: READ_WRITE, show: (cgroup) => `${bit(cgroup.pressure)}\n`,
-    write: (cgroup, text) => {
-      const value = flag(text, "6.8");
-      if (typeof value !== "number") return value;
-      cgroup.pressure = value === 1;
-      return undefined;
-    },
+    vetWrite: switched("pressure", "6.8"),
   },
   {
     name: "cgroup.procs", mode: READ_WRITE, delegatable: true, show: showProcs,
-    write: (cgroup, text, use) => writePids(cgroup, text, use, "process"),
+    vetWrite: (cgroup, text, use) => vetPids(cgroup, text, use, "process"),
   },
   { name: "cgroup.stat", mode: READ_ONLY, show: showStat },
   { name: "cgroup.stat.local", mode: READ_ONLY, where: "not root", show: () => "frozen_usec 0\n" },
   {
     name: "cgroup.subtree_control", mode: READ_WRITE, delegatable: true, show: (cgroup) => line(namesOf(cgroup.subtreeControl)),
-    write: (cgroup, text) => controlRefusal(writeSubtreeControl(cgroup, text)),
+    vetWrite: vetSubtreeControl,
   },
   {
     name: "cgroup.threads", mode: READ_WRITE, delegatable: true, show: showThreads,
-    write: (cgroup, text, use) => writePids(cgroup, text, use, "thread"),
+    vetWrite: (cgroup, text, use) => vetPids(cgroup, text, use, "thread"),
   },
-  { name: "cgroup.type", mode: READ_WRITE, where: "not root", show: (cgroup) => `${typeOf(cgroup)}\n`, write: writeType },
+  { name: "cgroup.type", mode: READ_WRITE, where: "not root", show: (cgroup) => `${typeOf(cgroup)}\n`, vetWrite: vetType },
   { name: "cpu.stat", mode: READ_ONLY, show: () => "usage_usec 0\nuser_usec 0\nsystem_usec 0\nnice_usec 0\n" },
   { name: "cpu.stat.local", mode: READ_ONLY, show: () => "" },
 ];

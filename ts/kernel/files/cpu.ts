@@ -47,10 +47,10 @@ const nice: FileType = {
     const nearest = NICE_TO_WEIGHT.reduce((best, one, i) => (Math.abs(one - shares) < Math.abs(NICE_TO_WEIGHT[best]! - shares) ? i : best), 0);
     return `${nearest - 20}\n`;
   },
-  write: (cgroup, text, use) => {
+  vetWrite: (cgroup, text, use) => {
     const value = integer(strip(text));
     const known = typeof value === "number" && value >= -20 && value <= 19;
-    return weight.write!(cgroup, known ? String(Math.round(NICE_TO_WEIGHT[value + 20]! / 10.24)) : "x", use);
+    return weight.vetWrite!(cgroup, known ? String(Math.round(NICE_TO_WEIGHT[value + 20]! / 10.24)) : "x", use);
   },
 };
 

@@ -15,6 +15,11 @@ export interface Use {
   readonly by: Task;
 }
 
+/** What is left to do once nothing refuses. */
+export type Act = () => void;
+
+export const NOTHING_TO_DO: Act = () => {};
+
 export interface FileType {
   readonly name: Bytes;
   readonly mode: number;
@@ -29,8 +34,8 @@ export interface FileType {
   readonly pressure?: boolean;
   /** Without it a read is EINVAL. `again`: this open file was read before. */
   show?(cgroup: CgroupNode, by: Task, again: boolean): Bytes | Refusal;
-  /** Without it a write is EINVAL. Gets the text up to its first NUL. */
-  write?(cgroup: CgroupNode, text: Bytes, use: Use): Refusal | undefined;
+  /** What a write would do, or why not; without it a write is EINVAL. Gets the text up to its first NUL, and changes nothing. */
+  vetWrite?(cgroup: CgroupNode, text: Bytes, use: Use): Act | Refusal;
 }
 
 export const READ_ONLY = 0o444;

@@ -23,12 +23,13 @@ const bit = (yes: boolean): string => (yes ? "1\n" : "0\n");
 const state: FileType = {
   name: "freezer.state", mode: READ_WRITE, where: "not root", controllers: FREEZER,
   show: (cgroup) => (isFrozenByFreezer(cgroup) ? "FROZEN\n" : "THAWED\n"),
-  write: (cgroup, text) => {
+  vetWrite: (cgroup, text) => {
     const word = strip(text);
     if (word !== "FROZEN" && word !== "THAWED") return refuse("EINVAL", "9.6", { cgroup, file: "freezer.state" });
-    cgroup.settings.set("freezer.state", word === "FROZEN");
-    thawed(cgroup);
-    return undefined;
+    return () => {
+      cgroup.settings.set("freezer.state", word === "FROZEN");
+      thawed(cgroup);
+    };
   },
 };
 

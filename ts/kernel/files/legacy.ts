@@ -2,9 +2,9 @@
 
 import { type Bytes, strip } from "../bytes.ts";
 import type { CgroupNode } from "../cgroup.ts";
-import { writePids } from "../migrate.ts";
+import { vetPids } from "../migrate.ts";
 import { unsigned64 } from "../number.ts";
-import { type Refusal, refuse } from "../refusal.ts";
+import { refuse } from "../refusal.ts";
 import type { Task } from "../task.ts";
 import { type FileType, READ_ONLY, READ_WRITE } from "./file.ts";
 
@@ -18,11 +18,12 @@ function switchFile(name: Bytes): FileType {
   return {
     name, mode: READ_WRITE,
     show: (cgroup) => `${cgroup.settings.get(name) === true ? 1 : 0}\n`,
-    write: (cgroup, text): Refusal | undefined => {
+    vetWrite: (cgroup, text) => {
       const value = unsigned64(text);
       if (typeof value === "string") return refuse(value, "5.7", { cgroup, file: name });
-      cgroup.settings.set(name, value !== 0n);
-      return undefined;
+      return () => {
+        cgroup.settings.set(name, value !== 0n);
+      };
     },
   };
 }
@@ -58,23 +59,24 @@ export const LEGACY_FILES: readonly FileType[] = [
     name: "cgroup.procs", mode: READ_WRITE,
     // rule 5.7
     show: (cgroup, by, again) => listed(cgroup, by, again, "tgids"),
-    write: (cgroup, text, use) => writePids(cgroup, text, use, "process"),
+    vetWrite: (cgroup, text, use) => vetPids(cgroup, text, use, "process"),
   },
   { name: "cgroup.sane_behavior", mode: READ_ONLY, where: "root only", show: () => "0\n" },
   switchFile("notify_on_release"),
   {
     name: "release_agent", mode: READ_WRITE, where: "root only", longest: 4095,
     show: (cgroup) => `${(cgroup.settings.get("release_agent") as Bytes | undefined) ?? ""}\n`,
-    write: (cgroup, text, { by }) => {
+    vetWrite: (cgroup, text, { by }) => {
       // rule 10.5: only from the initial user namespace
       if (by.credentials.userNamespace.parent !== null) return refuse("EPERM", "10.5", { credentials: by.credentials });
-      cgroup.settings.set("release_agent", strip(text));
-      return undefined;
+      return () => {
+        cgroup.settings.set("release_agent", strip(text));
+      };
     },
   },
   {
     name: "tasks", mode: READ_WRITE,
     show: (cgroup, by, again) => listed(cgroup, by, again, "tids"),
-    write: (cgroup, text, use) => writePids(cgroup, text, use, "thread"),
+    vetWrite: (cgroup, text, use) => vetPids(cgroup, text, use, "thread"),
   },
 ];

@@ -58,11 +58,12 @@ function parseMax(text: Bytes): bigint | Refusal {
 const max: FileType = {
   name: "pids.max", mode: READ_WRITE, where: "not root", controllers: PIDS,
   show: (cgroup) => (limitOf(cgroup) >= PIDS_MAX ? "max\n" : `${limitOf(cgroup)}\n`),
-  write: (cgroup, text) => {
+  vetWrite: (cgroup, text) => {
     const value = parseMax(text);
     if (typeof value !== "bigint") return value;
-    cgroup.settings.set("pids.max", value);
-    return undefined;
+    return () => {
+      cgroup.settings.set("pids.max", value);
+    };
   },
 };
 

@@ -5,7 +5,7 @@ import type { Bytes } from "../bytes.ts";
 import { CAP } from "../capability.ts";
 import { isCapable } from "../credentials.ts";
 import { refuse } from "../refusal.ts";
-import { type FileType, READ_WRITE } from "./file.ts";
+import { type FileType, NOTHING_TO_DO, READ_WRITE } from "./file.ts";
 
 const NOTHING = "avg10=0.00 avg60=0.00 avg300=0.00 total=0";
 
@@ -21,10 +21,10 @@ function isTrigger(text: Bytes, privileged: boolean): boolean {
 const pressureFile = (resource: Bytes): FileType => ({
   name: `${resource}.pressure`, mode: READ_WRITE, pressure: true,
   show: () => `some ${NOTHING}\nfull ${NOTHING}\n`,
-  write: (cgroup, text, { credentials }) => {
+  vetWrite: (cgroup, text, { credentials }) => {
     let top = credentials.userNamespace;
     while (top.parent !== null) top = top.parent;
-    if (isTrigger(text, isCapable(credentials, CAP.SYS_RESOURCE, top))) return undefined;
+    if (isTrigger(text, isCapable(credentials, CAP.SYS_RESOURCE, top))) return NOTHING_TO_DO;
     return refuse("EINVAL", "6.8", { cgroup, file: `${resource}.pressure` });
   },
 });

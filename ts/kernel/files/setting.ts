@@ -5,9 +5,8 @@ import { type Bytes, strip } from "../bytes.ts";
 import type { CgroupNode } from "../cgroup.ts";
 import type { ControllerSet } from "../controller.ts";
 import { integer, memorySize, type NumberErrno, signed64, unsigned64 } from "../number.ts";
-import { type Refusal, refuse } from "../refusal.ts";
-import type { FileType } from "./file.ts";
-import { READ_ONLY, READ_WRITE, WRITE_ONLY } from "./file.ts";
+import { refuse } from "../refusal.ts";
+import { type FileType, NOTHING_TO_DO, READ_ONLY, READ_WRITE, WRITE_ONLY } from "./file.ts";
 
 type Where = Pick<FileType, "where" | "longest">;
 
@@ -19,7 +18,7 @@ export const fixed = (name: Bytes, controllers: ControllerSet, text: Bytes, wher
 /** A file that only takes commands. */
 export const command = (name: Bytes, controllers: ControllerSet, takes: (text: Bytes) => boolean, where: Where = {}): FileType => ({
   name, controllers, mode: WRITE_ONLY, ...where,
-  write: (_, text) => (takes(strip(text)) ? undefined : refuse("EINVAL", "7.1")),
+  vetWrite: (_, text) => (takes(strip(text)) ? NOTHING_TO_DO : refuse("EINVAL", "7.1")),
 });
 
 /** A file that keeps a value: shown by `show`, parsed by `parse`. */
@@ -33,11 +32,12 @@ export function kept<T>(
   return {
     name, controllers, mode, ...where,
     show: (cgroup) => `${show(cgroup.settings.has(name) ? (cgroup.settings.get(name) as T) : initial, cgroup)}\n`,
-    write: (cgroup, text): Refusal | undefined => {
+    vetWrite: (cgroup, text) => {
       const value = parse(text, cgroup);
       if (value === "EINVAL" || value === "ERANGE") return refuse(value as NumberErrno, "7.1", { cgroup, file: name });
-      cgroup.settings.set(name, value);
-      return undefined;
+      return () => {
+        cgroup.settings.set(name, value);
+      };
     },
   };
 }

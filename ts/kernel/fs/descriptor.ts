@@ -11,7 +11,7 @@ import { isRefusal, type Refusal, refuse } from "../refusal.ts";
 import type { Task } from "../task.ts";
 import { asError } from "../throwing.ts";
 import { requestOf } from "./flags.ts";
-import { descriptorOf, type GivenPath } from "./path-like.ts";
+import { descriptorOf, type GivenPath, type PathLike, pathOf } from "./path-like.ts";
 
 const CHUNK = 65536;
 
@@ -96,8 +96,13 @@ export function truncateFile(task: Task, fd: unknown, length: number): void {
   must(file.mode.write ? mount.filesystem.truncate(node, length) : refuse("EINVAL", "write(2)"), "ftruncate");
 }
 
-/** truncate(2) */
-export function truncatePath(task: Task, path: GivenPath, length: number): Refusal | undefined {
+/** truncate(2); a descriptor is taken too. */
+export function truncate(task: Task, path: PathLike | number, length: number): void {
+  if (typeof path === "number") truncateFile(task, path, length);
+  else must(truncatePath(task, pathOf(path), length), "truncate", pathOf(path));
+}
+
+function truncatePath(task: Task, path: GivenPath, length: number): Refusal | undefined {
   const place = resolvePath(task, path.bytes);
   if (isRefusal(place)) return place;
   const { mount, node } = place;

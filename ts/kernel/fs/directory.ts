@@ -140,10 +140,8 @@ export class Dir {
 
   read(callback: (error: Error | null, entry?: Dirent<string | Uint8Array> | null) => void): void;
   read(): Promise<Dirent<string | Uint8Array> | null>;
-  read(callback?: (error: Error | null, entry?: Dirent<string | Uint8Array> | null) => void): Promise<Dirent<string | Uint8Array> | null> | void {
-    const entry = attempt(() => this.readSync());
-    if (callback === undefined) return entry;
-    entry.then((value) => callback(null, value), callback);
+  read(callback?: (error: Error | null, entry?: Dirent<string | Uint8Array> | null) => void): Promise<Dirent<string | Uint8Array> | null> | undefined {
+    return answer(() => this.readSync(), callback);
   }
 
   closeSync(): void {
@@ -153,10 +151,8 @@ export class Dir {
 
   close(callback: (error: Error | null) => void): void;
   close(): Promise<void>;
-  close(callback?: (error: Error | null) => void): Promise<void> | void {
-    const closed = attempt(() => this.closeSync());
-    if (callback === undefined) return closed;
-    closed.then(() => callback(null), callback);
+  close(callback?: (error: Error | null) => void): Promise<void> | undefined {
+    return answer(() => this.closeSync(), callback);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Dirent<string | Uint8Array>, void, undefined> {
@@ -177,5 +173,10 @@ export class Dir {
   }
 }
 
-/** At once; what it throws rejects. */
-const attempt = async <T>(act: () => T): Promise<T> => act();
+/** Done at once; told by a promise, or to a callback. */
+function answer<T>(act: () => T, callback: ((error: Error | null, value?: T) => void) | undefined): Promise<T> | undefined {
+  const done = (async () => act())();
+  if (callback === undefined) return done;
+  done.then((value) => queueMicrotask(() => callback(null, value)), (error) => queueMicrotask(() => callback(error)));
+  return undefined;
+}

@@ -14,7 +14,7 @@ interface Codec {
   readonly encode: (text: string) => Bytes;
 }
 
-const pairs = /[^]{2}/g;
+const pairs = /.{2}/gs;
 
 function fromHex(text: string): Bytes {
   const whole = /^(?:[0-9a-fA-F]{2})*/.exec(text)![0];
@@ -22,15 +22,15 @@ function fromHex(text: string): Bytes {
 }
 
 function fromBase64(text: string): Bytes {
-  const plain = text.replace(/=[^]*$/, "").replaceAll("-", "+").replaceAll("_", "/").replace(/[^A-Za-z0-9+/]/g, "");
+  const plain = text.replace(/=.*$/s, "").replaceAll("-", "+").replaceAll("_", "/").replace(/[^A-Za-z0-9+/]/g, "");
   return atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain);
 }
 
 const bytesOf = (code: number): Bytes => String.fromCharCode(code & 0xff, code >> 8);
-const LATIN1: Codec = { decode: (bytes) => bytes, encode: (text) => text.replace(/[^]/g, (unit) => String.fromCharCode(unit.charCodeAt(0) & 0xff)) };
+const LATIN1: Codec = { decode: (bytes) => bytes, encode: (text) => text.replace(/./gs, (unit) => String.fromCharCode(unit.charCodeAt(0) & 0xff)) };
 const UTF16: Codec = {
   decode: (bytes) => bytes.slice(0, bytes.length & ~1).replace(pairs, (pair) => String.fromCharCode(pair.charCodeAt(0) | (pair.charCodeAt(1) << 8))),
-  encode: (text) => text.replace(/[^]/g, (unit) => bytesOf(unit.charCodeAt(0))),
+  encode: (text) => text.replace(/./gs, (unit) => bytesOf(unit.charCodeAt(0))),
 };
 const UTF8: Codec = { decode: toText, encode: fromText };
 const BASE64: Codec = { decode: (bytes) => btoa(bytes), encode: fromBase64 };
@@ -39,7 +39,7 @@ const CODECS: Readonly<Record<TextEncoding, Codec>> = {
   utf8: UTF8, "utf-8": UTF8,
   latin1: LATIN1, binary: LATIN1,
   ascii: { decode: (bytes) => bytes.replace(/[\x80-\xff]/g, (byte) => String.fromCharCode(byte.charCodeAt(0) & 0x7f)), encode: LATIN1.encode },
-  hex: { decode: (bytes) => bytes.replace(/[^]/g, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")), encode: fromHex },
+  hex: { decode: (bytes) => bytes.replace(/./gs, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")), encode: fromHex },
   base64: BASE64,
   base64url: { decode: (bytes) => btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""), encode: fromBase64 },
   utf16le: UTF16, "utf-16le": UTF16, ucs2: UTF16, "ucs-2": UTF16,
