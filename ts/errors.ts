@@ -6,7 +6,7 @@ export type ErrnoCode =
   | "EPERM" | "ENOENT" | "ESRCH" | "EIO" | "E2BIG" | "EBADF" | "EAGAIN" | "ENOMEM"
   | "EACCES" | "EBUSY" | "EEXIST" | "ENODEV" | "ENOTDIR" | "EISDIR" | "EINVAL" | "ENOSPC"
   | "EROFS" | "ERANGE" | "ENAMETOOLONG" | "ENOTEMPTY" | "EILSEQ" | "EOPNOTSUPP" | "ESTALE"
-  | "ECHILD" | "EXDEV" | "ELOOP";
+  | "ECHILD" | "EXDEV" | "ELOOP" | "EUSERS" | "ESPIPE";
 
 // name → [Linux errno, the words libuv says for it]
 const ERRNO: Readonly<Record<ErrnoCode, readonly [number, string]>> = {
@@ -28,12 +28,14 @@ const ERRNO: Readonly<Record<ErrnoCode, readonly [number, string]>> = {
   EISDIR: [21, "illegal operation on a directory"],
   EINVAL: [22, "invalid argument"],
   ENOSPC: [28, "no space left on device"],
+  ESPIPE: [29, "invalid seek"],
   EROFS: [30, "read-only file system"],
   ERANGE: [34, "result too large"],
   ENAMETOOLONG: [36, "name too long"],
   ENOTEMPTY: [39, "directory not empty"],
   ELOOP: [40, "too many symbolic links encountered"],
   EILSEQ: [84, "illegal byte sequence"],
+  EUSERS: [87, "too many users"],
   EOPNOTSUPP: [95, "operation not supported"],
   ESTALE: [116, "stale file handle"],
 };

@@ -9,6 +9,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Is standard output a terminal? */
   readonly tty: boolean;
+  /** Standard input, the process's own unless given. */
+  readonly input?: AsyncIterable<Uint8Array>;
 }
 
 export interface Option {

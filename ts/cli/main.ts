@@ -8,10 +8,11 @@ import { capture } from "./capture.ts";
 import { type Command, help, type Io, Misuse, parse } from "./command.ts";
 import { demo } from "./demo.ts";
 import { ns } from "./ns.ts";
+import { replay } from "./replay.ts";
 import { tree } from "./tree.ts";
 import { view } from "./view.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { view, ns, tree, capture, demo };
+const COMMANDS: Readonly<Record<string, Command>> = { view, ns, tree, capture, replay, demo };
 
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...args] = argv;
@@ -58,6 +59,8 @@ function version(): string {
   return file === undefined ? "unknown" : JSON.parse(readFileSync(file, "utf8")).version;
 }
 
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 // Written at once and whole, so that nothing is lost when the process ends.
 function writeAll(fd: number, data: string | Uint8Array): void {
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
@@ -66,6 +69,8 @@ function writeAll(fd: number, data: string | Uint8Array): void {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      // A pipe is full: whoever reads it is given time.
+      Atomics.wait(PAUSE, 0, 0, 1);
     }
   }
 }

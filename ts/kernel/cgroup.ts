@@ -17,6 +17,8 @@ export class CgroupNode {
   readonly id: number;
   name: Bytes;
   owned: Owned;
+  /** Its owner or mode was set, not only inherited. */
+  hasAttributes: boolean;
   dead = false;
   /** Live children by name, in order of creation. */
   readonly children: Map<Bytes, CgroupNode> = new Map<Bytes, CgroupNode>();
@@ -32,6 +34,8 @@ export class CgroupNode {
   /** The domain it belongs to: itself unless threaded. */
   domain: CgroupNode = this;
   threadedChildren = 0;
+  /** Removed threaded cgroups of this domain that something still keeps. */
+  readonly removedMembers: Set<CgroupNode> = new Set<CgroupNode>();
   populatedDomainChildren = 0;
   populatedThreadedChildren = 0;
   /** Live tasks (threads) here. */
@@ -61,7 +65,14 @@ export class CgroupNode {
     this.name = name;
     this.id = id;
     this.owned = owned;
-    this.creator = { uid: owned.uid, gid: owned.gid };
+    this.hasAttributes = owned.uid !== 0 || owned.gid !== 0;
+    this.creator = this.passedOn(owned, 0);
+  }
+
+  /** What is made here by that owner: a set-group-id directory passes on its group, if it ever had one set, and its bit. */
+  passedOn(owned: Owned, bit: number): Owned {
+    if ((this.owned.mode & 0o2000) === 0) return owned;
+    return { uid: owned.uid, gid: this.hasAttributes ? this.owned.gid : owned.gid, mode: owned.mode | bit };
   }
 
   get isRoot(): boolean {
@@ -157,7 +168,10 @@ export class CgroupNode {
     const parent = this.parent!;
     this.dead = true;
     parent.children.delete(this.name);
-    if (this.isThreaded) parent.threadedChildren--;
+    if (this.isThreaded) {
+      parent.threadedChildren--;
+      this.domain.removedMembers.add(this);
+    }
     parent.hold();
     for (let at: CgroupNode | null = parent; at !== null; at = at.parent) {
       at.descendants--;
@@ -167,6 +181,7 @@ export class CgroupNode {
   }
 
   #vanish(): void {
+    this.domain.removedMembers.delete(this);
     for (let at = this.parent; at !== null; at = at.parent) at.dyingDescendants--;
     this.parent!.release();
   }

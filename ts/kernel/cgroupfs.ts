@@ -89,7 +89,10 @@ export class CgroupFs implements Filesystem {
 
   setOwned(node: Inode, owned: Owned): undefined {
     if (node instanceof ControlFile) node.cgroup.fileOwned.set(node.name, owned);
-    else (node as CgroupNode).owned = owned;
+    else {
+      (node as CgroupNode).owned = owned;
+      (node as CgroupNode).hasAttributes = true;
+    }
   }
 
   statistics(node: Inode): NodeStatistics {
@@ -108,6 +111,10 @@ export class CgroupFs implements Filesystem {
   }
 
   mayOpen(): undefined {}
+
+  seekable(): boolean {
+    return true;
+  }
 
   readlink(): LinkTarget | Refusal {
     return refuse("EINVAL", "readlink(2)");

@@ -58,7 +58,7 @@ export function mkdir(by: Task, path: Bytes, mode = 0o777, from?: Location): Ref
   const { mount, node } = parent.directory;
   const { fsuid, fsgid } = by.credentials;
   const parentOwned = mount.filesystem.owned(node);
-  // rule 6.7: a cgroup takes nothing from its parent
+  // A cgroup's directory passes its group on in its own way.
   const inherits = (parentOwned.mode & 0o2000) !== 0 && !("hierarchy" in node);
   const bits = (mode & 0o1777 & ~by.process.umask) | (inherits ? 0o2000 : 0);
   const made = mount.filesystem.mkdir(node, parent.name, { uid: fsuid, gid: inherits ? parentOwned.gid : fsgid, mode: bits }, by);

@@ -56,6 +56,8 @@ export interface Filesystem {
   closed(file: OpenFile): void;
   /** Called by every read, write and seek before anything else: a node may be gone. */
   alive(file: OpenFile): Refusal | undefined;
+  /** Can a position be set in it? */
+  seekable(node: Inode): boolean;
   /** The whole text, as made by a read from offset 0. */
   content(file: OpenFile, by: Task): Bytes | Refusal;
   /** How many bytes were taken. */

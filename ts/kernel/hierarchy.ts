@@ -49,7 +49,7 @@ export class KernelHierarchy {
 
   /** rule 6.7, rule 11.2: a new directory takes one id, each of its files another. */
   create(parent: CgroupNode, name: Bytes, owned: Owned): CgroupNode {
-    const cgroup = new CgroupNode(this, parent, name, this.lastId + 1, owned);
+    const cgroup = new CgroupNode(this, parent, name, this.lastId + 1, parent.passedOn(owned, 0o2000));
     parent.children.set(name, cgroup);
     for (let at: CgroupNode | null = parent; at !== null; at = at.parent) at.descendants++;
     this.lastId += 1 + fileCount(cgroup);

@@ -56,6 +56,7 @@ export class OpenFile {
     if (this.mode.pathOnly) return refuse("EBADF", "open(2)");
     const gone = this.place.mount.filesystem.alive(this);
     if (gone !== undefined) return gone;
+    if (!this.place.mount.filesystem.seekable(this.place.node)) return refuse("ESPIPE", "read(2)");
     this.position = to;
     return undefined;
   }

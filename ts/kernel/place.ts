@@ -40,13 +40,14 @@ function cgroupMounts({ mountNs }: Task): Shown[] {
 const isBelow = (path: Bytes, top: Bytes): boolean => top === "/" || path === top || path.startsWith(`${top}/`);
 
 /**
- * The directory to walk to. What lies at or below one of the task's mounts of cgroups is one already, and so is a relative
- * path; other paths are cgroups of the unified hierarchy, or behind `CONTROLLERS:` of a v1 one, looked for in those mounts.
+ * The directory to walk to. What lies at or below one of the task's or init's mounts of cgroups is one already, and so is a
+ * relative path; other paths are cgroups of the unified hierarchy, or behind `CONTROLLERS:` of a v1 one, looked for in those mounts.
  */
 export function directoryFor(by: Task, path: Bytes): Bytes {
   const [, key, rest = path] = /^([^/:]+):(\/.*)$/s.exec(path) ?? [];
   const mounts = cgroupMounts(by);
-  if (!rest.startsWith("/") || (key === undefined && mounts.some(({ at }) => isBelow(path, at)))) return path;
+  const known = [...mounts, ...cgroupMounts(by.kernel.init)];
+  if (!rest.startsWith("/") || (key === undefined && known.some(({ at }) => isBelow(path, at)))) return path;
   const inHierarchy = ({ mount }: Shown): boolean => {
     const { hierarchy } = mount.root as CgroupNode;
     return key === undefined ? hierarchy.isUnified : !hierarchy.isUnified && keyOf(hierarchy) === key;

@@ -163,12 +163,12 @@ export class ProcFs implements Filesystem {
   }
 
   mayOpen(node: Inode, by: Task, writing: boolean): Refusal | undefined {
-    if (node instanceof NsNode) return undefined;
+    if (node instanceof NsNode) return writing ? refuse("EPERM", "proc(5)") : undefined;
     const { name, task } = node as ProcNode;
     const { credentials } = by;
     if (task === null) {
-      const denied = writing && !isCapable(credentials, CAP.SYS_RESOURCE, credentials.userNamespace);
-      return denied ? refuse("EACCES", "3.3", { credentials }) : undefined;
+      const limit = name === "max_cgroup_namespaces" && isCapable(credentials, CAP.SYS_RESOURCE, credentials.userNamespace);
+      return writing && !limit && Object.hasOwn(SYSTEM_FILES, name) ? refuse("EACCES", "3.3", { credentials }) : undefined;
     }
     if (name === "mountinfo" && task.state !== "running") return refuse("EINVAL", "proc(5)");
     const guarded = name === "setgroups" && writing && !isCapable(credentials, CAP.SYS_ADMIN, task.credentials.userNamespace);
@@ -222,6 +222,10 @@ export class ProcFs implements Filesystem {
 
   alive(): undefined {}
 
+  seekable(node: Inode): boolean {
+    return !(node instanceof NsNode);
+  }
+
   content({ place: { node } }: OpenFile, by: Task): Bytes | Refusal {
     if (node instanceof NsNode) return refuse("EINVAL", "read(2)");
     const { name, task } = node as ProcNode;
@@ -237,7 +241,7 @@ export class ProcFs implements Filesystem {
     const { node } = file.place;
     if (node instanceof NsNode) return refuse("EINVAL", "write(2)");
     const { name, task } = node as ProcNode;
-    const refusal = task === null ? writeLimit(name, data, by) : TASK_FILES[name]!.write!(task, data, file, by);
+    const refusal = task === null ? writeLimit(name, data, by) : writeTaskFile(TASK_FILES[name]!, task, data, file, by);
     return isRefusal(refusal) ? refusal : data.length;
   }
 
@@ -307,9 +311,12 @@ function inSystem(at: ProcNode, name: Bytes): Inode | undefined {
   return kind === undefined ? undefined : new ProcNode(kind, name, at, null);
 }
 
+const writeTaskFile = ({ write }: FileKind, task: Task, data: Bytes, file: OpenFile, by: Task): Refusal | undefined =>
+  write === undefined ? refuse("EINVAL", "proc(5)") : write(task, data, file, by);
+
 /** rule 3.3: user.max_cgroup_namespaces of the writer's own user namespace. */
 function writeLimit(name: Bytes, data: Bytes, by: Task): Refusal | undefined {
-  if (name !== "max_cgroup_namespaces") return refuse("EACCES", "proc(5)");
+  if (name !== "max_cgroup_namespaces") return refuse("EIO", "proc(5)");
   if (data === "") return undefined;
   const value = unsigned64(data.trim() === "" ? "x" : data.trim().replace(/^0+(?=\d)/, ""));
   // rule 3.3

@@ -102,7 +102,7 @@ function apply(cgroup: CgroupNode, { enable, disable }: Change, by: Task): void 
     for (const { name, mode } of belongs) {
       child.laterFiles.set(name, ++cgroup.hierarchy.lastId);
       // rule 6.7
-      child.fileOwned.set(name, { uid, gid, mode });
+      child.fileOwned.set(name, child.passedOn({ uid, gid, mode }, 0));
     }
     forget(child, disable);
   }

@@ -83,6 +83,10 @@ export class TmpFs implements Filesystem {
 
   mayOpen(): undefined {}
 
+  seekable(): boolean {
+    return true;
+  }
+
   readlink(node: Inode): LinkTarget | Refusal {
     const { kind, content } = node as TmpNode;
     return kind === "link" ? content : refuse("EINVAL", "readlink(2)");

@@ -3,7 +3,7 @@
 import type { Bytes } from "../kernel/bytes.ts";
 import { MAY_EXEC, mayAccess } from "../kernel/credentials.ts";
 import { chmod, chown, mkdir, rename, rmdir, unlink } from "../kernel/file-calls.ts";
-import type { OpenFile } from "../kernel/open-file.ts";
+import { OpenFile } from "../kernel/open-file.ts";
 import { openFile, type OpenRequest } from "../kernel/open.ts";
 import { resolvePath } from "../kernel/path-walk.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
@@ -81,13 +81,15 @@ function write(replay: Replay, op: Operation, who: Agent): Result {
   });
 }
 
-/** A call on a name in a directory that may lie deeper than one path reaches. */
+/** A call on a name in a directory that may lie deeper than one path reaches: then that stays open. */
 function onName(call: (task: Task, op: Operation, reached: Reached) => Refusal | undefined, at: string) {
   return (replay: Replay, op: Operation, who: Agent): Result => {
     const path = pathOf(replay, op);
     return replay.call(who, (task) => {
       const reached = reachParent(task, encodePath(path));
-      return isRefusal(reached) ? failed(reached, "open") : outcome(call(task, op, reached), at);
+      if (isRefusal(reached)) return failed(reached, "open");
+      if (reached.from !== undefined) task.process.install(new OpenFile(reached.from, MODES.path!, task).share());
+      return outcome(call(task, op, reached), at);
     });
   };
 }

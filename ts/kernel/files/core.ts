@@ -34,6 +34,7 @@ function showProcs(cgroup: CgroupNode, by: Task): Bytes | Refusal {
 
 function* domainMembers(cgroup: CgroupNode): Generator<CgroupNode> {
   yield cgroup;
+  yield* cgroup.removedMembers;
   if (cgroup.threadedChildren === 0) return;
   for (const below of cgroup.subtree()) if (below !== cgroup && below.domain === cgroup) yield below;
 }

@@ -72,7 +72,7 @@ export function findFile(cgroup: CgroupNode, name: Bytes): FileType | undefined 
 
 /** A control file's owner and mode: the cgroup's creator's until changed (rule 6.7). */
 export function fileOwned(cgroup: CgroupNode, name: Bytes): Owned {
-  return cgroup.fileOwned.get(name) ?? { ...cgroup.creator, mode: findFile(cgroup, name)?.mode ?? READ_ONLY };
+  return cgroup.fileOwned.get(name) ?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid, mode: findFile(cgroup, name)?.mode ?? READ_ONLY };
 }
 
 /** How many files a new cgroup has, each taking an id (rule 11.2). */

@@ -83,10 +83,11 @@ export function rm(task: Task, path: PathLike, options?: unknown): void {
   removeTree(task, given);
 }
 
+/** The one error that Node words in its own way. */
 function isADirectory({ shown }: GivenPath): CgroupError {
   const error = new CgroupError("EISDIR", { syscall: "rm", path: shown });
-  Object.defineProperty(error, "code", { value: "ERR_FS_EISDIR", enumerable: true });
-  return error;
+  const message = `Path is a directory: rm returned EISDIR (is a directory) ${shown}`;
+  return Object.assign(error, { code: "ERR_FS_EISDIR", errno: -error.errno, message });
 }
 
 /** As Node's: a directory that will not go is emptied first. A cgroup goes without its files. */

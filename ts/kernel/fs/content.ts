@@ -61,6 +61,8 @@ function partOf(buffer: unknown, offsetOrPart: unknown, length: unknown, positio
 }
 
 export function read(task: Task, fd: number, buffer: ArrayBufferView, offset?: unknown, length?: unknown, position?: unknown): number {
+  // Node asks no more of a read of nothing.
+  if (length === 0 && typeof offset === "number") return 0;
   const part = partOf(buffer, offset, length, position);
   return readInto(task, fd, part.memory, part.position);
 }

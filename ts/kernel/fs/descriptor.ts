@@ -3,13 +3,12 @@
 
 import { CgroupError, expected } from "../../errors.ts";
 import { type Bytes, toBuffer } from "../bytes.ts";
-import { mayAccess, MAY_WRITE } from "../credentials.ts";
 import type { OpenFile } from "../open-file.ts";
 import { openFile } from "../open.ts";
-import { resolvePath } from "../path-walk.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
 import type { Task } from "../task.ts";
 import { asError } from "../throwing.ts";
+import { CONSTANTS } from "./constants.ts";
 import { requestOf } from "./flags.ts";
 import { descriptorOf, type GivenPath, type PathLike, pathOf } from "./path-like.ts";
 
@@ -74,6 +73,7 @@ export function readBytes(task: Task, fd: unknown, count: number, position: numb
 
 /** From where it stands to the end. */
 export function readAll(task: Task, fd: unknown): Bytes {
+  fileOf(task, fd, "fstat");
   let all = "";
   for (let part = readBytes(task, fd, CHUNK, null); part !== ""; part = readBytes(task, fd, CHUNK, null)) all += part;
   return all;
@@ -96,19 +96,8 @@ export function truncateFile(task: Task, fd: unknown, length: number): void {
   must(file.mode.write ? mount.filesystem.truncate(node, length) : refuse("EINVAL", "write(2)"), "ftruncate");
 }
 
-/** truncate(2); a descriptor is taken too. */
+/** Node's truncate opens the file to write to it. */
 export function truncate(task: Task, path: PathLike | number, length: number): void {
   if (typeof path === "number") truncateFile(task, path, length);
-  else must(truncatePath(task, pathOf(path), length), "truncate", pathOf(path));
-}
-
-function truncatePath(task: Task, path: GivenPath, length: number): Refusal | undefined {
-  const place = resolvePath(task, path.bytes);
-  if (isRefusal(place)) return place;
-  const { mount, node } = place;
-  if (node.kind === "directory") return refuse("EISDIR", "write(2)");
-  if (mount.isReadOnly) return refuse("EROFS", "10.3");
-  const { credentials } = task;
-  if (!mayAccess(credentials, mount.filesystem.owned(node), MAY_WRITE, false)) return refuse("EACCES", "5.1.1", { credentials });
-  return mount.filesystem.truncate(node, length);
+  else during(task, pathOf(path), CONSTANTS.O_RDWR, 0, (fd) => truncateFile(task, fd, length));
 }

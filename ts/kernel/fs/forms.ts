@@ -162,5 +162,7 @@ function promiseForm(call: Call): Call {
 export function promiseCalls(calls: SyncCalls): PromiseCalls {
   const forms = plainNames(calls).filter(([name]) => !ON_DESCRIPTORS.includes(name)).map(([name, call]) => [name, promiseForm(call)]);
   const open = async (...args: Parameters<SyncCalls["openSync"]>): Promise<FileHandle> => new FileHandle(calls, calls.openSync(...args));
-  return { ...Object.fromEntries(forms), open } as PromiseCalls;
+  // Its only realpath is the kernel's.
+  const realpath = promiseForm(calls.realpathSync.native as Call);
+  return { ...Object.fromEntries(forms), open, realpath } as PromiseCalls;
 }

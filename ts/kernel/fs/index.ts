@@ -27,6 +27,8 @@ export type TaskFsPromises = PromiseCalls & { readonly constants: typeof CONSTAN
  * @example vi.mock("node:fs", () => task.fs)
  */
 export class TaskFs extends Forms {
+  /** Who acts. */
+  readonly task: Task;
   readonly promises: TaskFsPromises;
   readonly constants: typeof CONSTANTS = CONSTANTS;
   readonly F_OK: 0 = CONSTANTS.F_OK;
@@ -46,6 +48,7 @@ export class TaskFs extends Forms {
   constructor(task: Task) {
     const calls = syncCalls(task);
     super(calls);
+    this.task = task;
     const promises = { ...promiseCalls(calls), constants: CONSTANTS };
     this.promises = Object.assign(promises, { default: promises }) as unknown as TaskFsPromises;
     this.createReadStream = (path, options) => readStream(calls, path, options);

@@ -8,6 +8,7 @@ import type { Inode } from "../filesystem.ts";
 import type { Location } from "../mount.ts";
 import { resolvePath } from "../path-walk.ts";
 import { mountPoint } from "../proc-text.ts";
+import { NsNode } from "../procfs.ts";
 import { isRefusal, type Refusal, refuse } from "../refusal.ts";
 import type { Task } from "../task.ts";
 import { must } from "./descriptor.ts";
@@ -103,7 +104,9 @@ export function pathTo({ mount, node }: Location): Bytes {
 /** realpath(3), as `realpath.native` has it. */
 export function realpathNative(task: Task, path: PathLike, options?: unknown): string | Uint8Array {
   const given = pathOf(path);
-  return named(pathTo(must(resolvePath(task, given.bytes), "realpath", given)), options);
+  const place = must(resolvePath(task, given.bytes), "realpath", given);
+  // A namespace is nowhere.
+  return named(must(place.node instanceof NsNode ? refuse("ENOENT", "path_resolution(7)") : pathTo(place), "realpath", given), options);
 }
 
 const MOST_LINKS = 40;

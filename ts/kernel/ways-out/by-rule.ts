@@ -3,7 +3,7 @@
 import { MAY_WRITE } from "../credentials.ts";
 import { RULES, type RuleId } from "../rules.ts";
 import { write } from "./as-root.ts";
-import { type Case, then } from "./case.ts";
+import { type Case, inTurn } from "./case.ts";
 import { becomeThreaded, control, disable, invalidDomain } from "./controllers.ts";
 import { alone, becomeRoot, capable, giveFile, leaveCgroupNs, raiseLimit } from "./give.ts";
 import type { WayOut } from "./index.ts";
@@ -38,10 +38,15 @@ const raiseHierarchyLimit: Way = (from) => {
 };
 
 const hasNoCpus: Way = (from) =>
-  then(...["cpuset.cpus", "cpuset.mems"].filter((file) => !from.refusal.blame.cgroup!.settings.get(file)).map((file) => write(from, from.refusal.blame.cgroup!, file, "0")));
+  inTurn(...["cpuset.cpus", "cpuset.mems"].filter((file) => !from.refusal.blame.cgroup!.settings.get(file)).map((file) => write(from, from.refusal.blame.cgroup!, file, "0")));
 
 const asAdmin: Way = (from) => capable(from, "SYS_ADMIN");
 const inspecting: Way = (from) => capable(from, "SYS_PTRACE");
+
+const NOT_TO_REMOVE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no cgroup of that name", ENOTDIR: "that is a file of a cgroup, which goes with it",
+  EINVAL: "a path that ends in . names nothing to remove", ENOTEMPTY: "a path that ends in .. names nothing to remove",
+};
 
 const WAYS: Partial<Readonly<Record<RuleId, Way>>> = {
   "3.1": asAdmin,
@@ -62,7 +67,7 @@ const WAYS: Partial<Readonly<Record<RuleId, Way>>> = {
   "6.1": denied("EACCES", unwritable, "the name is taken: it is there already, or a cgroup's own file"),
   "6.3": nameTaken,
   "6.5": raiseHierarchyLimit,
-  "6.9": (from) => (from.refusal.code === "EACCES" ? unwritable(from) : ["EBUSY", "EPERM"].includes(from.refusal.code) ? inTheWay(from) : "there is no cgroup of that name"),
+  "6.9": (from) => (from.refusal.code === "EACCES" ? unwritable(from) : ["EBUSY", "EPERM"].includes(from.refusal.code) ? inTheWay(from) : NOT_TO_REMOVE[from.refusal.code]!),
   "6.10": () => "the cgroup was removed: another one of its name can be created",
   "6.12": ({ question }) => leaveCgroupNs(question),
   "7.4": control,

@@ -12,7 +12,7 @@ export interface Case {
 }
 
 /** One way out behind another. */
-export function then(...parts: readonly WayOut[]): WayOut {
+export function inTurn(...parts: readonly WayOut[]): WayOut {
   const reason = parts.find((part) => typeof part === "string");
   return reason ?? parts.flat() as WayOut;
 }

@@ -7,7 +7,7 @@ import { canBeThreadRoot, hostRefusal, isThreadRoot, isValidDomain } from "../do
 import { availableIn } from "../hierarchy.ts";
 import type { Process } from "../process.ts";
 import { write } from "./as-root.ts";
-import { type Case, then } from "./case.ts";
+import { type Case, inTurn } from "./case.ts";
 import type { WayOut } from "./index.ts";
 
 const CONTROL = "cgroup.subtree_control";
@@ -63,7 +63,7 @@ export function becomeThreaded(from: Case, cgroup: CgroupNode): WayOut {
   if (canBeThreadRoot(domain)) return "it may become threaded now";
   if (domain.populatedDomainChildren === 0) return disable(from, domain, domain.subtreeControl & ~THREADED);
   const crowded = [...domain.children.values()].filter((child) => !child.isThreaded && child.isPopulated);
-  return then(...crowded.map((child) => evict(from, child, true)));
+  return inTurn(...crowded.map((child) => evict(from, child, true)));
 }
 
 /** Its processes, those of all below too if asked, to the nearest cgroup above that takes them. */
@@ -75,5 +75,5 @@ export function evict(from: Case, cgroup: CgroupNode, below: boolean): WayOut {
   for (const at of below ? cgroup.subtree() : [cgroup]) for (const { process } of at.tasks) processes.add(process);
   const { kernel } = from.question;
   const moves = [...processes].map(({ leader }) => write(from, to, "cgroup.procs", String(leader.numberIn(kernel.initialPidNs))));
-  return then(...moves);
+  return inTurn(...moves);
 }

@@ -3,6 +3,7 @@
 
 import { CgroupError } from "../../errors.ts";
 import type { Question } from "../question.ts";
+import type { Refusal } from "../refusal.ts";
 import { suppose } from "../suppose.ts";
 import type { Step } from "../verdict.ts";
 import { wayByRule } from "./by-rule.ts";
@@ -11,19 +12,41 @@ import { wayByRule } from "./by-rule.ts";
 export type WayOut = readonly Step[] | string;
 
 const MOST_STEPS = 200;
-const DEEPEST = 24;
+const MOST_QUESTIONS = 300;
 
-export function findWayOut(question: Question, depth = 0): WayOut {
-  if (depth > DEEPEST) return "the rules wait for each other";
-  return suppose(question.kernel, () => clear(question, depth));
+/** Questions asked so far for the sake of one, and those that wait for the answer to this one. */
+interface Search {
+  asked: number;
+  readonly waiting: string[];
 }
 
-function clear(question: Question, depth: number): WayOut {
+export function findWayOut(question: Question): WayOut {
+  return search(question, { asked: 0, waiting: [] });
+}
+
+function search(question: Question, so: Search): WayOut {
+  if (++so.asked > MOST_QUESTIONS) return "too much would have to be done first";
+  const refusal = question.ask();
+  if (refusal === undefined) return [];
+  const key = `${question.words} ${keyOf(refusal)}`;
+  if (so.waiting.includes(key)) return "the rules wait for each other";
+  so.waiting.push(key);
+  const found = suppose(question.kernel, () => clear(question, so));
+  so.waiting.pop();
+  return found;
+}
+
+const keyOf = ({ code, rule, blame }: Refusal): string => `${code} ${rule} ${blame.cgroup?.hierarchy.id} ${blame.cgroup?.id} ${blame.file} ${blame.needs}`;
+
+function clear(question: Question, so: Search): WayOut {
   const steps: Step[] = [];
+  const seen = new Map<string, number>();
   for (let refusal = question.ask(); refusal !== undefined; refusal = question.ask()) {
-    const found = wayByRule({ question, refusal, first: (other) => findWayOut(other, depth + 1) });
+    const times = (seen.get(keyOf(refusal)) ?? 0) + 1;
+    seen.set(keyOf(refusal), times);
+    const found = wayByRule({ question, refusal, first: (other) => search(other, so) });
     if (typeof found === "string") return found;
-    if (found.length === 0 || steps.length + found.length > MOST_STEPS) return "the rules refuse one after another without an end";
+    if (found.length === 0 || times > 3 || steps.length + found.length > MOST_STEPS) return "the rules refuse one after another without an end";
     const stuck = follow(found);
     if (stuck !== undefined) return stuck;
     steps.push(...found);

@@ -11,9 +11,10 @@ import { namesTo, quoted } from "../place.ts";
 import { mountPoint } from "../proc-text.ts";
 import { isRefusal } from "../refusal.ts";
 import { suppose } from "../suppose.ts";
-import { TmpNode } from "../tmpfs.ts";
+import { type TmpFs, TmpNode } from "../tmpfs.ts";
+import type { Step } from "../verdict.ts";
 import { create, remove, write } from "./as-root.ts";
-import { type Case, then } from "./case.ts";
+import { type Case, inTurn } from "./case.ts";
 import { enable, evict } from "./controllers.ts";
 import { giveDirectory, giveFile, giveOther } from "./give.ts";
 import type { WayOut } from "./index.ts";
@@ -45,12 +46,21 @@ export function missing(from: Case): WayOut {
   const { last } = from.question;
   const cgroup = asCgroup(found);
   if (last === "cgroup") return "there is no such cgroup";
-  if (cgroup === undefined) return last === "mount point" ? "the mount point has to be made first" : "no mount of the hierarchy shows that place to whoever asks";
+  const { node, mount } = found.at;
+  if (last === "mount point" && node instanceof TmpNode && !node.removed) return [makeDirectory(node, mount.filesystem as TmpFs, found)];
+  if (cgroup === undefined) return "no mount of the hierarchy shows that place to whoever asks";
   if (last === "file" && found.rest.length === 1) return missingFile(from, cgroup, found.rest[0]!);
   const wanted = last === "mount point" ? found.rest : found.rest.slice(0, -1);
   const name = wanted[0];
   if (name === undefined || name === "." || name === "..") return "the path does not lead there";
   return create(from, cgroup, name);
+}
+
+function makeDirectory(parent: TmpNode, filesystem: TmpFs, { path, rest: [name] }: Reached): Step {
+  const apply = (): void => {
+    if (!parent.children.has(name!)) filesystem.mkdir(parent, name!, { uid: 0, gid: 0, mode: 0o755 });
+  };
+  return { words: `mkdir ${quoted(`${path.replace(/\/$/, "")}/${name}`)}`, apply };
 }
 
 /** A file of a controller comes with the controller. */
@@ -136,5 +146,5 @@ export function nameTaken(from: Case): WayOut {
   const parent = from.refusal.blame.cgroup!;
   const { kernel } = from.question;
   const named = [...parent.children.values()].filter(({ name }) => bitOf(name.split(".")[0]!) !== -1);
-  return then(...named.flatMap((child): WayOut[] => (child.isPopulated ? [evict(from, child, true)] : [[...child.subtree()].reverse().map((at) => remove(kernel, at))])));
+  return inTurn(...named.flatMap((child): WayOut[] => (child.isPopulated ? [evict(from, child, true)] : [[...child.subtree()].reverse().map((at) => remove(kernel, at))])));
 }

@@ -1,0 +1,111 @@
+// What must not be asked of the real kernel because somebody would hang (or the batch with them), and what to wait for
+// after an operation whose effect is not there at once.
+
+import type { Operation, Result } from "../../ts/replay/operation.ts";
+import type { Agent } from "./agent.ts";
+import { substituted } from "./learn.ts";
+import { parse } from "./number.ts";
+import type { Place } from "./place.ts";
+import type { Scene } from "./scene.ts";
+
+interface Write {
+  readonly place: Place;
+  readonly file: string;
+  readonly data: string;
+}
+
+/** The write to a control file that an operation amounts to. */
+function written(scene: Scene, op: Operation, actor: Agent): Write | undefined {
+  if (op.op === "fdwrite") {
+    const fd = actor.fds.get(String(op.fd));
+    if (fd?.place === undefined || fd.file === undefined) return undefined;
+    return { place: fd.place, file: fd.file, data: substituted(scene, String(op.data)) };
+  }
+  const where = scene.resolve(op);
+  if (where === undefined) return undefined;
+  if (op.op === "write" && where.rest.length === 1) return { place: where.place, file: where.rest[0]!, data: substituted(scene, String(op.data)) };
+  if ((op.op === "move" || op.op === "move_thread") && where.rest.length === 0) {
+    const data = op.zero === true ? "0" : substituted(scene, `{${String(op.target ?? actor.name)}}${String(op.suffix ?? "")}`);
+    return { place: where.place, file: String(op.file ?? (op.op === "move" ? "cgroup.procs" : "cgroup.threads")), data };
+  }
+  return undefined;
+}
+
+const isMove = ({ file }: Write): boolean => file === "cgroup.procs" || file === "cgroup.threads" || file === "tasks";
+
+function mover(scene: Scene, actor: Agent, { data }: Write): Agent | undefined {
+  const pid = parse(data);
+  return pid === 0 ? actor : scene.byPid(pid ?? -1);
+}
+
+/** Somebody would hang, or ctl would be frozen or killed. */
+export function hangs(scene: Scene, op: Operation): boolean {
+  const actor = op.op === "spawn" ? scene.ctl : scene.agents.get(op.agent ?? "ctl");
+  if (actor === undefined || !scene.acts(actor)) return true;
+  if (actor.nested && ["fork", "thread", "kill", "reap", "exec"].includes(op.op)) return true;
+  if (actor.nested && op.via === "pidfd") return true;
+  if (op.op === "exit" && op.raw !== true && actor.echoed) return true;
+  if (op.op === "kill" && scene.agents.get(String(op.target))?.leader === actor.leader) return true;
+  if (op.op === "reap" || op.op === "sendfd") return isDeaf(scene, op);
+  const write = written(scene, op, actor);
+  return write !== undefined && writeHangs(scene, actor, write);
+}
+
+/** The oracle would speak to somebody who cannot answer. */
+function isDeaf(scene: Scene, op: Operation): boolean {
+  // The oracle fetches the descriptor through the process's leader.
+  const isHeadless = scene.agents.get(scene.agents.get(op.agent ?? "ctl")?.leader ?? "ctl")?.state !== "alive";
+  if (op.op === "sendfd") return isHeadless || !scene.acts(scene.agents.get(String(op.to)) ?? scene.ctl);
+  const parent = scene.agents.get(scene.agents.get(String(op.target))?.parent ?? "ctl");
+  return parent !== undefined && parent.state === "alive" && !scene.acts(parent);
+}
+
+function writeHangs(scene: Scene, actor: Agent, write: Write): boolean {
+  const covers = (agent: Agent): boolean => write.place.covers(agent.at.get("v2"));
+  if (write.file === "cgroup.freeze") return covers(actor) || covers(scene.ctl);
+  if (write.file === "cgroup.kill") return covers(scene.ctl) || (covers(actor) && (actor.echoed || !scene.random.chance(0.1)));
+  if (!isMove(write)) return false;
+  const target = mover(scene, actor, write);
+  if (target?.name === "ctl") return !scene.random.chance(0.1) || write.place.isFrozen;
+  return target !== undefined && write.place.isFrozen && target.leader === actor.leader;
+}
+
+/** What to wait for before the next operation. */
+export function settle(scene: Scene, op: Operation, result: Result): Operation[] {
+  if (op.op === "fork" && "ok" in result) return afterFork(scene, op);
+  const actor = scene.agents.get(op.agent ?? "ctl") ?? scene.ctl;
+  if (op.op === "spawn") return afterMove(scene, scene.agents.get(op.agent!)?.at.get("v2"));
+  const write = written(scene, op, actor);
+  if (write === undefined) return [];
+  if (write.file === "cgroup.kill") return afterKill(scene, write.place);
+  if (!("ok" in result) || write.place.hierarchy !== "v2") return [];
+  if (write.file === "cgroup.freeze") return afterFreeze(scene, write.place);
+  return isMove(write) ? afterMove(scene, write.place) : [];
+}
+
+function afterKill(scene: Scene, place: Place): Operation[] {
+  const hit = [...scene.agents.values()].filter(({ at, state, name }) => name !== "ctl" && state === "zombie" && place.covers(at.get("v2")));
+  return hit.map(({ name }) => ({ op: "wait_dead", target: name }));
+}
+
+function afterFreeze(scene: Scene, place: Place): Operation[] {
+  if (place.dead) return [];
+  const places = [...place.all()].filter((each) => each === place || scene.within(each).some(({ at }) => at.get("v2") === each));
+  return places.map((each) => waiting(each));
+}
+
+function waiting(place: Place): Operation {
+  return { op: "wait_file", path: place.inside("cgroup.events"), contains: `frozen ${place.isFrozen ? 1 : 0}` };
+}
+
+function afterMove(scene: Scene, place: Place | undefined): Operation[] {
+  return place?.isFrozen && scene.isPopulated(place) ? [waiting(place)] : [];
+}
+
+function afterFork(scene: Scene, op: Operation): Operation[] {
+  const child = scene.agents.get(String(op.child));
+  const place = child?.at.get("v2");
+  const from = scene.agents.get(op.agent ?? "")?.at.get("v2");
+  if (child === undefined || place === undefined || from === undefined) return [];
+  return from.kills === place.kills ? afterMove(scene, place) : [{ op: "wait_dead", target: child.name }];
+}
