@@ -3,10 +3,11 @@
 import { CgroupFs } from "../../ts/kernel/cgroupfs.ts";
 import type { CgroupNode } from "../../ts/kernel/cgroup.ts";
 import { mkdir, rmdir } from "../../ts/kernel/file-calls.ts";
-import { filesOf } from "../../ts/kernel/files/index.ts";
+import { filesOf } from "../../ts/kernel/files/table.ts";
 import type { Kernel } from "../../ts/kernel/kernel.ts";
 import { mount, type MountRequest } from "../../ts/kernel/mounting.ts";
 import { openFile } from "../../ts/kernel/open.ts";
+import { resolvePath } from "../../ts/kernel/path-walk.ts";
 import { mountPoint } from "../../ts/kernel/proc-text.ts";
 import { isRefusal, type Refusal } from "../../ts/kernel/refusal.ts";
 import { setns, type SetnsTarget } from "../../ts/kernel/setns.ts";
@@ -57,7 +58,9 @@ export class Asker {
     const task = random.chance(0.85) ? random.pick([...by.pidNs.tasks.values()]) : this.#task(false);
     const { cgroup, path } = this.#cgroup();
     const unit = random.chance(0.75) ? "process" : "thread";
-    const file = unit === "process" ? "cgroup.procs" : cgroup.hierarchy.isUnified ? "cgroup.threads" : "tasks";
+    const place = resolvePath(by, path);
+    const seen = !isRefusal(place) && "hierarchy" in place.node ? place.node : cgroup;
+    const file = unit === "process" ? "cgroup.procs" : isRefusal(place) || seen.hierarchy.isUnified ? "cgroup.threads" : "tasks";
     const number = by.pidNs.tasks.get(task.numberIn(by.pidNs)) === task ? task.numberIn(by.pidNs) : 4194304;
     return { kind: "migrate", by, verdict: () => kernel.mayMigrate(task, Buffer.from(path, "latin1"), { by, unit }), act: () => writeTo(by, `${path}/${file}`, String(number)) };
   }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { TaskFs } from "../../ts/kernel/fs/index.ts";
 import { Kernel } from "../../ts/kernel/kernel.ts";
 
@@ -45,7 +45,7 @@ interface Thrown extends Error { code?: string; errno?: number; syscall?: string
 
 function shapeOf(error: Thrown, base: string): unknown {
   const { code, errno, syscall, path, dest, rule, message } = error;
-  if (errno === undefined) return { thrown: error.constructor === RangeError ? "RangeError" : "TypeError" };
+  if (errno === undefined) return { misuse: error instanceof TypeError || error instanceof RangeError };
   return { code, errno, syscall, path: plain(path, base), dest: plain(dest, base), message: plain(rule === undefined ? message : message.replace(` (${rule})`, ""), base) };
 }
 
@@ -111,7 +111,7 @@ const model = (): TaskFs => {
   return fs;
 };
 
-describe("as node:fs", () => {
+describe.skipIf(process.platform !== "linux")("as node:fs", () => {
   const mask = process.umask(0o022);
   const folders: string[] = [];
   beforeAll(() => void process.umask(0o022));
@@ -291,6 +291,19 @@ test("it is the task that acts: its namespace, its ids, its descriptors", () => 
   expect(() => fs.readFileSync("/proc/version")).toThrow(/ESRCH/);
 });
 
-test("no stale directory keeps mkdir busy below what takes no directories", () => {
+test("where there is no Node: bytes are Uint8Arrays, and streams say what they miss", () => {
+  const { readFileSync, createReadStream } = model();
+  vi.stubGlobal("Buffer", undefined);
+  vi.stubGlobal("process", {});
+  try {
+    const bytes = readFileSync("/proc/self/cgroup");
+    expect(bytes.constructor).toBe(Uint8Array);
+    expect(() => createReadStream("/proc/self/cgroup")).toThrow(/^Expected node:stream to be there/);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
+test("mkdir gives up where nothing can be made, with the path that was asked for", () => {
   expect(() => model().mkdirSync("/proc/x/y", { recursive: true })).toThrow(/ENOENT.*mkdir '\/proc\/x\/y'/);
 });

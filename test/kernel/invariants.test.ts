@@ -3,7 +3,10 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Operation, Replay, type ReplayOptions } from "../../ts/replay/index.ts";
+import { charge } from "../../ts/kernel/files/pids.ts";
+import type { Kernel } from "../../ts/kernel/kernel.ts";
+import { exitProcess, reap } from "../../ts/kernel/exit.ts";
+import { Replay, type ReplayOptions } from "../../ts/replay/index.ts";
 import { OPENING, SCRIPT } from "./arbitrary.ts";
 import { generate } from "./generator.ts";
 import { machine } from "./machine.ts";
@@ -40,26 +43,40 @@ describe("whatever was done", () => {
     }
   });
 
-  test("the end of all agents gives everything back", { timeout: TIME }, () => {
+  test("the end of everybody gives everything back", { timeout: TIME }, () => {
     fc.assert(
       fc.property(SCRIPT, (ops) => {
         const replay = new Replay(OPTIONS);
         for (const one of [...OPENING, ...ops]) replay.run(one);
-        const thaw = ["", "x", "x/y", "y", "x/y/z"].flatMap((path): Operation[] => [
-          { op: "write", path: `${path}/cgroup.freeze`.replace(/^\//, ""), data: "0" },
-          { op: "write", path: `${path}/freezer.state`.replace(/^\//, ""), hier: "freezer", data: "THAWED" },
-        ]);
-        for (const one of thaw) replay.run(one);
-        for (const name of replay.agents.keys()) replay.run({ op: "kill", target: name });
-        for (let times = 0; times < 3; times++) for (const name of replay.agents.keys()) replay.run({ op: "reap", target: name });
-        for (const name of ["f", "g"]) replay.run({ op: "close", fd: name });
+        const { process } = replay.controller;
+        exitProcess(process);
+        expect(reap(process)).toBe(true);
         expect(recount(replay.kernel)).toEqual([]);
-        const left = [...replay.kernel.tasks()].filter(({ process }) => process !== replay.kernel.init.process && !process.leader.kernelThread);
-        expect(left.map(({ tid }) => tid)).toEqual([1]);
+        expect([...replay.kernel.tasks()].map(({ process: { command } }) => command)).toEqual(["init", "kthreadd"]);
+        expect(replay.kernel.mountNamespaces.size).toBe(1);
+        expect(replay.kernel.initialUserNs.charged.size).toBe(0);
         expect(replay.kernel.hierarchies.map(({ root }) => root.dyingDescendants)).toEqual(replay.kernel.hierarchies.map(() => 0));
       }),
       { numRuns: RUNS / 2 },
     );
+  });
+
+  test("whoever counts again notices", () => {
+    const tampered: ((kernel: Kernel) => void)[] = [
+      ({ unified: { root } }) => root.descendants++, ({ unified: { root } }) => root.dyingDescendants++, ({ unified: { root } }) => root.held--,
+      ({ unified: { root } }) => root.populatedDomainChildren--, ({ unified: { root } }) => root.threadedChildren++,
+      ({ init, unified: { root } }) => root.tasks.delete(init), ({ initialCgroupNs }) => initialCgroupNs.pins++, ({ init }) => init.mountNs.pins--,
+      ({ init }) => init.mountNs.mounts.pop(), ({ unified }) => unified.mounts++, ({ init }) => init.others.uts.pins++,
+      ({ initialUserNs }) => initialUserNs.charged.set(0, 7), ({ hierarchies }) => charge(hierarchies.at(-2)!.root, 1), ({ inodes, initialPidNs }) => inodes.free(initialPidNs.inode),
+      ({ init }) => init.process.threads.clear(), ({ initialPidNs }) => initialPidNs.tasks.delete(2),
+    ];
+    for (const tamper of tampered) {
+      const replay = new Replay(OPTIONS);
+      for (const one of OPENING) replay.run(one);
+      expect(recount(replay.kernel)).toEqual([]);
+      tamper(replay.kernel);
+      expect(recount(replay.kernel), String(tamper)).not.toEqual([]);
+    }
   });
 
   test("a kernel that was written down and read again goes on alike", { timeout: TIME }, () => {

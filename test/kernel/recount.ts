@@ -5,7 +5,7 @@ import type { CgroupNode } from "../../ts/kernel/cgroup.ts";
 import { CgroupNs } from "../../ts/kernel/cgroup-namespace.ts";
 import { ControlFile } from "../../ts/kernel/cgroupfs.ts";
 import { chargedTo, PIDS } from "../../ts/kernel/files/pids.ts";
-import { fileCount } from "../../ts/kernel/files/index.ts";
+import { fileCount } from "../../ts/kernel/files/table.ts";
 import type { KernelHierarchy } from "../../ts/kernel/hierarchy.ts";
 import type { Kernel } from "../../ts/kernel/kernel.ts";
 import type { Mount, MountNs } from "../../ts/kernel/mount.ts";

@@ -1,10 +1,11 @@
 // Verdicts are what the calls come to: random ones on random states, each then acted out; each way out followed. As many
 // as CGROUPNS_VERDICTS says.
 
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { CgroupError } from "../../ts/errors.ts";
 import { CgroupFs } from "../../ts/kernel/cgroupfs.ts";
-import { filesOf } from "../../ts/kernel/files/index.ts";
+import { filesOf } from "../../ts/kernel/files/table.ts";
 import { Kernel } from "../../ts/kernel/kernel.ts";
 import { mountinfoText, statusText } from "../../ts/kernel/proc-text.ts";
 import { isRefusal } from "../../ts/kernel/refusal.ts";
@@ -72,7 +73,7 @@ function fingerprint(kernel: Kernel): string {
     if (task.state === "running") parts.push(mountinfoText(task, task), [...task.process.files.keys()]);
   }
   parts.push(kernel.inodes.next, [...kernel.inodes.freed].sort(), kernel.mountNamespaces.size);
-  return JSON.stringify(parts);
+  return createHash("sha1").update(JSON.stringify(parts)).digest("hex");
 }
 
 /** None where a mount was taken off and the path leads to another filesystem. */

@@ -4,6 +4,7 @@
 
 import { existsSync, readFileSync, realpathSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { can } from "./can.ts";
 import { capture } from "./capture.ts";
 import { type Command, help, type Io, Misuse, parse } from "./command.ts";
 import { demo } from "./demo.ts";
@@ -12,7 +13,7 @@ import { replay } from "./replay.ts";
 import { tree } from "./tree.ts";
 import { view } from "./view.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { view, ns, tree, capture, replay, demo };
+const COMMANDS: Readonly<Record<string, Command>> = { view, ns, tree, can, capture, replay, demo };
 
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...args] = argv;

@@ -10,7 +10,7 @@ import { LiveMachine } from "./live/machine.ts";
 
 export const replay: Command = {
   usage: "[options] [--live FILE]",
-  summary: "Run operations from standard input on a model of the kernel, print the results.",
+  summary: "Run operations on a model of the kernel and print its answers.",
   options: [
     { long: "serve", help: "a list per line in, a list per line out" },
     { long: "base", argument: "name", help: "the directory under each hierarchy (cgroupns)" },

@@ -6,7 +6,7 @@ import type { CgroupNode } from "./cgroup.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
 import { type Act, type FileType, NOTHING_TO_DO } from "./files/file.ts";
-import { fileIndex, fileOwned, filesOf, findFile } from "./files/index.ts";
+import { fileIndex, fileOwned, filesOf, findFile } from "./files/table.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import type { OpenFile } from "./open-file.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";

@@ -2,7 +2,7 @@
 // once (rule 3.11), orphans get a new parent, and a pid namespace ends with its init.
 
 import type { CgroupNode } from "./cgroup.ts";
-import { isFrozenByFreezer } from "./files/freezer.ts";
+import { isFrozenByFreezer } from "./freezer.ts";
 import { unpinOthers } from "./other-namespaces.ts";
 import type { Process } from "./process.ts";
 import type { Task } from "./task.ts";
@@ -78,7 +78,8 @@ function endProcess(process: Process): void {
   process.files.clear();
   const { pidNs } = process.leader;
   if (pidNs.reaper === process && pidNs.parent !== null) endPidNamespace(process);
-  const heir = pidNs.reaper !== null && pidNs.reaper !== process && !pidNs.reaper.isDead ? pidNs.reaper : heirAbove(process);
+  // An init that ends takes the orphans of its namespace along.
+  const heir = pidNs.reaper !== null && pidNs.reaper !== process ? pidNs.reaper : heirAbove(process);
   for (const child of process.children) {
     child.parent = heir;
     heir?.children.add(child);

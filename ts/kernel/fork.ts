@@ -15,7 +15,7 @@ import { openFile } from "./open.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
-import { Task } from "./task.ts";
+import type { Task } from "./task.ts";
 import { cgroupNsOf, type MadeNamespaces, makeNamespaces, type NamespaceFlag, relocated, takeBack } from "./unshare.ts";
 
 export interface ForkOptions {
@@ -127,7 +127,7 @@ function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, 
   const cgroupNs: CgroupNs = made.cgroup === undefined ? parent.cgroupNs : cgroupNsOf(made.cgroup, cgroups);
   const given = made.others ?? parent.others;
   const others = process === parent.process ? given : { ...given, time: given.children };
-  const task = new Task({
+  const task = parent.sibling({
     kernel, process, numbers, pidNs, pidNsForChildren: pidNs, credentials: made.credentials, cgroups,
     cgroupNs: cgroupNs.pin(), mountNs: made.mountNs ?? parent.mountNs, others: pinOthers(others),
   });

@@ -3,9 +3,10 @@
 
 import type { Bytes } from "./bytes.ts";
 import { CgroupNode } from "./cgroup.ts";
-import { type ControllerSet, IMPLICIT, INHIBITED, namesOf, THREADED } from "./controller.ts";
+import { type ControllerSet, namesOf } from "./controller.ts";
 import type { Owned } from "./credentials.ts";
-import { fileCount } from "./files/index.ts";
+import { FILES } from "./files/index.ts";
+import { fileCount, provideFiles } from "./files/table.ts";
 
 /** Mount options of the unified hierarchy: global, whichever mount sets them. In the order they are shown. */
 export const V2_OPTIONS = [
@@ -39,6 +40,7 @@ export class KernelHierarchy {
     this.builtIn = of.builtIn;
     this.device = of.device;
     this.flags = of.flags ?? [];
+    provideFiles(FILES);
     this.root = new CgroupNode(this, null, "", 1, { uid: 0, gid: 0, mode: 0o555 });
     this.lastId += fileCount(this.root);
   }
@@ -63,12 +65,4 @@ export class KernelHierarchy {
       : [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])];
     return [this.readOnly ? "ro" : "rw", ...own].join(",");
   }
-}
-
-/** rule 7.2: the controllers a cgroup can hand to its children. */
-export function availableIn(cgroup: CgroupNode): ControllerSet {
-  const { hierarchy, parent } = cgroup;
-  if (parent === null) return hierarchy.isUnified ? hierarchy.controllers & ~(INHIBITED | IMPLICIT) : hierarchy.controllers;
-  if (!hierarchy.isUnified) return hierarchy.controllers;
-  return cgroup.isThreaded ? parent.subtreeControl & THREADED : parent.subtreeControl;
 }

@@ -11,7 +11,7 @@ import { type ControllerSet, controllerSet } from "./controller.ts";
 import { rootCredentials } from "./credentials.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import { charge, PIDS } from "./files/pids.ts";
-import { FREEZER, isFrozenByFreezer } from "./files/freezer.ts";
+import { FREEZER, isFrozenByFreezer } from "./freezer.ts";
 import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
 import { INITIAL_INODE, NamespaceInodes } from "./inodes.ts";
 import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
@@ -60,18 +60,23 @@ const BUILT_IN = ["cpuset", "cpu", "cpuacct", "io", "memory", "devices", "freeze
 
 export class Kernel {
   readonly release: string = RELEASE;
-  /** By slot: the unified hierarchy first, then v1 ones in order of creation. */
+  /** By slot: the unified hierarchy first, then v1 ones in order of creation. @internal */
   readonly hierarchies: KernelHierarchy[] = [];
+  /** @internal */
   readonly builtIn: ControllerSet;
+  /** @internal */
   readonly inodes: NamespaceInodes = new NamespaceInodes();
+  /** @internal */
   readonly initialUserNs: UserNamespace;
+  /** @internal */
   readonly initialCgroupNs: CgroupNs;
+  /** @internal */
   readonly initialPidNs: PidNs;
   /** The first process. */
   readonly init: Task;
   /** Milliseconds since boot: they pass only when somebody says so. */
   now = 0;
-  /** Has cgroup2 been mounted since boot? */
+  /** Has cgroup2 been mounted since boot? @internal */
   isUnifiedVisible = false;
   private readonly filesystems: Map<KernelHierarchy, CgroupFs> = new Map<KernelHierarchy, CgroupFs>();
   private readonly inhabited: Set<MountNs> = new Set<MountNs>();
@@ -101,7 +106,7 @@ export class Kernel {
    * @throws TypeError for anything else, whole or damaged
    */
   static fromJSON(json: unknown): Kernel {
-    return readKernel(json);
+    return readKernel(json, Kernel);
   }
 
   /**
@@ -109,7 +114,7 @@ export class Kernel {
    * @throws TypeError for a name there is none for
    */
   static preset(name: PresetName): Kernel {
-    return preset(name);
+    return preset(name, (options) => new Kernel(options));
   }
 
   /** The process with that number in the initial pid namespace. */
@@ -124,33 +129,37 @@ export class Kernel {
     return undefined;
   }
 
-  /** The unified hierarchy. */
+  /** The unified hierarchy. @internal */
   get unified(): KernelHierarchy {
     return this.hierarchies[0]!;
   }
 
+  /** @internal */
   nextMountId(): number {
     return ++this.lastMountId;
   }
 
+  /** @internal */
   nextDevice(): number {
     return ++this.lastDevice;
   }
 
+  /** @internal */
   filesystemOf(hierarchy: KernelHierarchy): CgroupFs {
     return this.filesystems.get(hierarchy)!;
   }
 
+  /** @internal */
   hierarchyOf(filesystem: Filesystem): KernelHierarchy | undefined {
     return filesystem instanceof CgroupFs ? filesystem.hierarchy : undefined;
   }
 
-  /** May these controllers leave the unified hierarchy? Not while cgroups there have them. */
+  /** May these controllers leave the unified hierarchy? Not while cgroups there have them. @internal */
   mayRebind(controllers: ControllerSet): boolean {
     return (this.unified.controllers & controllers) === controllers && [...this.unified.root.children.values()].length === 0;
   }
 
-  /** A new v1 hierarchy takes its controllers from the unified one (rule 7.1); every task is at its root. */
+  /** A new v1 hierarchy takes its controllers from the unified one (rule 7.1); every task is at its root. @internal */
   createHierarchy(controllers: ControllerSet, name: Bytes | null, flags: readonly Bytes[] = []): KernelHierarchy {
     const slot = this.hierarchies.length;
     if (slot > 0) this.unified.controllers &= ~controllers;
@@ -205,6 +214,7 @@ export class Kernel {
 
   // ---- bookkeeping for the calls
 
+  /** @internal */
   started(task: Task): void {
     let at: PidNs | null = task.pidNs;
     for (let level = task.numbers.length - 1; at !== null; at = at.parent, level--) at.tasks.set(task.numbers[level]!, task);
@@ -216,35 +226,41 @@ export class Kernel {
     this.inhabited.add(task.mountNs);
   }
 
+  /** @internal */
   moved(_task: Task, from: CgroupNode, to: CgroupNode): void {
     if (!hasPids(to)) return;
     charge(from, -1);
     charge(to, 1);
   }
 
+  /** @internal */
   released(cgroup: CgroupNode): void {
     if (hasPids(cgroup)) charge(cgroup, -1);
   }
 
-  /** Its cgroup of the v1 freezer, where there is one. */
+  /** Its cgroup of the v1 freezer, where there is one. @internal */
   freezerCgroup(task: Task): CgroupNode | undefined {
     const hierarchy = this.hierarchies.find(({ id, controllers }) => id !== 0 && (controllers & FREEZER) !== 0);
     return hierarchy === undefined ? undefined : task.cgroupIn(hierarchy);
   }
 
+  /** @internal */
   isHeldByFreezer(task: Task): boolean {
     const cgroup = this.freezerCgroup(task);
     return cgroup !== undefined && isFrozenByFreezer(cgroup);
   }
 
+  /** @internal */
   isFrozen(task: Task): boolean {
     return task.cgroups[0]!.isFrozen || this.isHeldByFreezer(task);
   }
 
+  /** @internal */
   enterMountNs(namespace: MountNs): void {
     this.inhabited.add(namespace);
   }
 
+  /** @internal */
   leaveMountNs(namespace: MountNs): void {
     namespace.pins--;
     if (namespace.pins > 0) return;
@@ -253,18 +269,19 @@ export class Kernel {
     this.inodes.free(namespace.inode);
   }
 
+  /** @internal */
   get mountNamespaces(): ReadonlySet<MountNs> {
     return this.inhabited;
   }
 
-  /** A removed directory takes off what other namespaces have mounted on it. */
+  /** A removed directory takes off what other namespaces have mounted on it. @internal */
   unmountFrom(node: Inode): void {
     for (const { mounts } of this.inhabited) {
       for (const mount of [...mounts]) if (mount.point === node) mount.detach();
     }
   }
 
-  /** A thread that executes a program becomes its process's leader, under the leader's number. */
+  /** A thread that executes a program becomes its process's leader, under the leader's number. @internal */
   promote(task: Task): void {
     const { leader } = task.process;
     for (let at: PidNs | null = task.pidNs, level = task.numbers.length - 1; at !== null; at = at.parent, level--) {

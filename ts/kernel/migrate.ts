@@ -7,7 +7,7 @@ import { controllerSet } from "./controller.ts";
 import { MAY_WRITE, mayAccess } from "./credentials.ts";
 import { hostRefusal } from "./domain.ts";
 import type { Act, Use } from "./files/file.ts";
-import { fileOwned } from "./files/index.ts";
+import { fileOwned } from "./files/table.ts";
 import { integer } from "./number.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";

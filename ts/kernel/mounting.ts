@@ -39,6 +39,9 @@ export function inBytes(request: MountRequest): MountRequest {
 
 type Act = () => void;
 
+/** A name for the kernel to copy, its NUL included. */
+const PATH_MAX = 4096;
+
 export function mount(task: Task, request: MountRequest): Refusal | undefined {
   const settled = vetMount(task, request);
   if (isRefusal(settled)) return settled;
@@ -48,6 +51,7 @@ export function mount(task: Task, request: MountRequest): Refusal | undefined {
 
 /** What would be done, or why not. */
 export function vetMount(task: Task, request: MountRequest): Act | Refusal {
+  if ((request.source ?? "").length >= PATH_MAX) return refuse("EINVAL", "mount(2)");
   const at = resolvePath(task, request.at);
   if (isRefusal(at)) return at;
   if (!isCapable(task.credentials, CAP.SYS_ADMIN, task.mountNs.userNamespace)) {

@@ -4,6 +4,7 @@
 import { expected } from "../errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { dockerPrivate, hybrid } from "./preset/docker.ts";
+import type { Boot } from "./preset/host.ts";
 import { kubernetesCgroupfs, kubernetesSystemd } from "./preset/kubernetes.ts";
 import { lxc } from "./preset/lxc.ts";
 import { podmanRootless } from "./preset/podman.ts";
@@ -21,7 +22,7 @@ import { session } from "./preset/session.ts";
 export type PresetName =
   | "docker-v2-private" | "kubernetes-systemd" | "kubernetes-cgroupfs" | "podman-rootless" | "lxc" | "systemd-user-session" | "hybrid";
 
-const MAKERS: Readonly<Record<PresetName, () => Kernel>> = {
+const MAKERS: Readonly<Record<PresetName, (boot: Boot) => Kernel>> = {
   "docker-v2-private": dockerPrivate,
   "kubernetes-systemd": kubernetesSystemd,
   "kubernetes-cgroupfs": kubernetesCgroupfs,
@@ -34,7 +35,7 @@ const MAKERS: Readonly<Record<PresetName, () => Kernel>> = {
 export const PRESETS: readonly PresetName[] = Object.keys(MAKERS) as PresetName[];
 
 /** A machine that people know. @throws TypeError for a name it does not have */
-export function preset(name: PresetName): Kernel {
+export function preset(name: PresetName, boot: Boot): Kernel {
   if (!Object.hasOwn(MAKERS, name)) throw expected("name", `one of ${PRESETS.join(", ")}`, name);
-  return MAKERS[name]();
+  return MAKERS[name](boot);
 }

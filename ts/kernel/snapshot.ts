@@ -8,7 +8,7 @@ import { rootCredentials, Credentials } from "./credentials.ts";
 import { type Graph, readGraph, type Recorded, writeGraph } from "./graph.ts";
 import { KernelHierarchy } from "./hierarchy.ts";
 import { NamespaceInodes } from "./inodes.ts";
-import { Kernel } from "./kernel.ts";
+import type { Kernel, KernelOptions } from "./kernel.ts";
 import { Mount, MountNs, NO_FLAGS } from "./mount.ts";
 import { OpenFile } from "./open-file.ts";
 import { OtherNs } from "./other-namespaces.ts";
@@ -36,9 +36,11 @@ const OWNED = { uid: 0, gid: 0, mode: 0 };
 /** For fields that are replaced before anybody looks. */
 const nothing = (): never => null as never;
 
-// Made at the first question: the modules of the classes know each other, and this one.
-const classes = (): readonly Recorded[] => (made ??= [
-  { name: "Kernel", of: Kernel, blank: () => new Kernel({ unifiedAt: null }) },
+type KernelClass = new (options: KernelOptions) => Kernel;
+
+/** The class of kernels is handed in, since it knows this module. */
+const classes = (kernel: KernelClass): readonly Recorded[] => [
+  { name: "Kernel", of: kernel, blank: () => new kernel({ unifiedAt: null }) },
   {
     name: "KernelHierarchy", of: KernelHierarchy,
     blank: () => new KernelHierarchy({ id: 1, slot: 0, name: null, controllers: 0, builtIn: 0, device: 0 }),
@@ -62,9 +64,7 @@ const classes = (): readonly Recorded[] => (made ??= [
   { name: "ProcFs", of: ProcFs, blank: () => new ProcFs(nothing(), nothing(), 0) },
   { name: "ProcNode", of: ProcNode, blank: () => new ProcNode("file", "", null, null) },
   { name: "NsNode", of: NsNode, blank: () => new NsNode(nothing()) },
-]);
-
-let made: readonly Recorded[] | undefined;
+];
 
 function blankMount(): Mount {
   return new Mount({ id: 0, namespace: nothing(), filesystem: new TmpFs(0), root: nothing(), source: "", flags: NO_FLAGS });
@@ -78,29 +78,29 @@ function blankTask(): Task {
 }
 
 export function writeKernel(kernel: Kernel): KernelJson {
-  const graph = writeGraph(kernel, classes());
+  const graph = writeGraph(kernel, classes(kernel.constructor as KernelClass));
   return { format: FORMAT, version: VERSION, release: RELEASE, checksum: checksum(graph), ...graph };
 }
 
 /** @throws TypeError for anything else than what `writeKernel` gave */
-export function readKernel(json: unknown): Kernel {
+export function readKernel(json: unknown, made: KernelClass): Kernel {
   try {
-    return read(json as Partial<KernelJson> | null);
+    return read(json as Partial<KernelJson> | null, made);
   } catch (error) {
     // Whatever damage does to the reading of it.
     throw new TypeError(`Expected \`json\` to be a kernel's toJSON(): ${(error as Error).message}`);
   }
 }
 
-function read(json: Partial<KernelJson> | null): Kernel {
+function read(json: Partial<KernelJson> | null, made: KernelClass): Kernel {
   if (typeof json !== "object" || json?.format !== FORMAT) throw new TypeError(`it is no ${FORMAT}`);
   const { version, release, classes: fields, objects } = json;
   if (version !== VERSION) throw new TypeError(`it is of version ${version}, not ${VERSION}`);
   if (release !== RELEASE) throw new TypeError(`it is of release ${release}, not ${RELEASE}`);
   const isGraph = typeof fields === "object" && fields !== null && Array.isArray(objects);
   if (!isGraph || json.checksum !== checksum({ classes: fields, objects })) throw new TypeError("it is damaged");
-  const kernel = readGraph({ classes: fields, objects }, classes());
-  if (!(kernel instanceof Kernel) || !isSound(kernel)) throw new TypeError("it is unsound");
+  const kernel = readGraph({ classes: fields, objects }, classes(made));
+  if (!(kernel instanceof made) || !isSound(kernel)) throw new TypeError("it is unsound");
   return kernel;
 }
 

@@ -6,8 +6,8 @@ import type { CgroupNode } from "./cgroup.ts";
 import { bitOf, CONTROLLERS, type ControllerSet, INHIBITED, THREADED } from "./controller.ts";
 import { canBeThreadRoot, isThreadRoot, isValidDomain } from "./domain.ts";
 import { type Act, NOTHING_TO_DO, type Use } from "./files/file.ts";
-import { filesOf } from "./files/index.ts";
-import { availableIn } from "./hierarchy.ts";
+import { filesOf } from "./files/table.ts";
+import { availableIn } from "./available.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
 

@@ -1,5 +1,5 @@
 // What if? Something is done on the model, looked at, and taken back: every object, list, map and set that is reachable
-// from the kernel gets the fields and members it had. Knows nothing of what they mean.
+// from the kernel gets the fields and members it had. Knows nothing of what they mean. Fields behind `#` stay as they are.
 
 import type { Kernel } from "./kernel.ts";
 
@@ -12,7 +12,6 @@ export function suppose<T>(kernel: Kernel, act: () => T): T {
     return act();
   } finally {
     memory.restore();
-    for (const task of kernel.tasks()) kernel.enterMountNs(task.mountNs);
   }
 }
 

@@ -24,32 +24,52 @@ import { sendSignal, type Signal } from "./signal.ts";
 import { asError } from "./throwing.ts";
 import { type NamespaceFlag, unshare } from "./unshare.ts";
 
+/** What a task is made of. */
+export interface TaskParts {
+  readonly kernel: Kernel;
+  readonly process: Process;
+  readonly numbers: readonly number[];
+  readonly pidNs: PidNs;
+  readonly pidNsForChildren: PidNs;
+  readonly credentials: Credentials;
+  readonly cgroupNs: CgroupNs;
+  readonly mountNs: MountNs;
+  readonly others: OtherNamespaces;
+  readonly cgroups: CgroupNode[];
+  readonly kernelThread?: boolean;
+}
+
 export type TaskState = "running" | "zombie" | "reaped";
 
 export class Task {
   readonly kernel: Kernel;
+  /** @internal */
   readonly process: Process;
   /** Its number in each pid namespace from the initial one down to its own. */
   readonly numbers: readonly number[];
+  /** @internal */
   readonly pidNs: PidNs;
+  /** @internal */
   pidNsForChildren: PidNs;
+  /** @internal */
   credentials: Credentials;
+  /** @internal */
   cgroupNs: CgroupNs;
+  /** @internal */
   mountNs: MountNs;
+  /** @internal */
   others: OtherNamespaces;
-  /** Its cgroup in each hierarchy, by slot. A zombie keeps them (rule 1.6). */
+  /** Its cgroup in each hierarchy, by slot. A zombie keeps them (rule 1.6). @internal */
   readonly cgroups: CgroupNode[];
   state: TaskState = "running";
-  /** A kernel thread that may not be moved (rule 5.1.7). */
+  /** A kernel thread that may not be moved (rule 5.1.7). @internal */
   readonly kernelThread: boolean;
-  /** Killed while a v1 freezer holds it. */
+  /** Killed while a v1 freezer holds it. @internal */
   killPending = false;
   #fs: TaskFs | undefined;
 
-  constructor(of: {
-    kernel: Kernel; process: Process; numbers: readonly number[]; pidNs: PidNs; pidNsForChildren: PidNs; credentials: Credentials;
-    cgroupNs: CgroupNs; mountNs: MountNs; others: OtherNamespaces; cgroups: CgroupNode[]; kernelThread?: boolean;
-  }) {
+  /** @internal */
+  constructor(of: TaskParts) {
     this.kernel = of.kernel;
     this.process = of.process;
     this.numbers = of.numbers;
@@ -77,11 +97,17 @@ export class Task {
     return this.process.leader === this;
   }
 
-  /** Its number for an observer in that pid namespace, 0 where it is not visible. */
+  /** @internal Another task, for those that make one out of this. */
+  sibling(of: TaskParts): Task {
+    return new Task(of);
+  }
+
+  /** Its number for an observer in that pid namespace, 0 where it is not visible. @internal */
   numberIn(pidNs: PidNs): number {
     return this.pidNs.isDescendantOf(pidNs) ? this.numbers[pidNs.level]! : 0;
   }
 
+  /** @internal */
   cgroupIn(hierarchy: KernelHierarchy): CgroupNode {
     return this.cgroups[hierarchy.slot]!;
   }

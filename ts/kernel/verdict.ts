@@ -5,7 +5,7 @@ import { CgroupError, type ErrnoCode } from "../errors.ts";
 import { toText } from "./bytes.ts";
 import { capabilityNames, type CapabilityName } from "./capability.ts";
 import type { Credentials, Owned } from "./credentials.ts";
-import { fileOwned } from "./files/index.ts";
+import { fileOwned } from "./files/table.ts";
 import { pathOf, readable } from "./place.ts";
 import type { Question } from "./question.ts";
 import type { Refusal } from "./refusal.ts";

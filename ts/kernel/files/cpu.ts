@@ -5,7 +5,7 @@ import type { CgroupNode } from "../cgroup.ts";
 import { controllerSet } from "../controller.ts";
 import { integer, type NumberErrno, unsigned64 } from "../number.ts";
 import type { FileType } from "./file.ts";
-import type { ControllerFiles } from "./index.ts";
+import type { ControllerFiles } from "./file.ts";
 import { fixed, kept, signedIn, unsignedIn } from "./setting.ts";
 
 const CPU = controllerSet(["cpu"])!;

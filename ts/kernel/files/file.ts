@@ -41,3 +41,9 @@ export interface FileType {
 export const READ_ONLY = 0o444;
 export const READ_WRITE = 0o644;
 export const WRITE_ONLY = 0o200;
+
+/** Files in both versions. */
+export interface ControllerFiles {
+  readonly unified: readonly FileType[];
+  readonly legacy: readonly FileType[];
+}

@@ -1,22 +1,11 @@
 // The v1 freezer: freezer.state stops every task of a subtree, SIGKILL included, until it is thawed (freezer-subsystem.rst).
 
 import { strip } from "../bytes.ts";
-import type { CgroupNode } from "../cgroup.ts";
-import { type ControllerSet, controllerSet } from "../controller.ts";
 import { thawed } from "../exit.ts";
+import { FREEZER, freezesItself, isFrozenByFreezer } from "../freezer.ts";
 import { refuse } from "../refusal.ts";
 import { type FileType, READ_ONLY, READ_WRITE } from "./file.ts";
-import type { ControllerFiles } from "./index.ts";
-
-export const FREEZER: ControllerSet = controllerSet(["freezer"])!;
-
-const freezesItself = (cgroup: CgroupNode): boolean => cgroup.settings.get("freezer.state") === true;
-
-/** Frozen by itself or by an ancestor of a v1 freezer hierarchy. */
-export function isFrozenByFreezer(cgroup: CgroupNode): boolean {
-  for (let at: CgroupNode | null = cgroup; at !== null; at = at.parent) if (freezesItself(at)) return true;
-  return false;
-}
+import type { ControllerFiles } from "./file.ts";
 
 const bit = (yes: boolean): string => (yes ? "1\n" : "0\n");
 

@@ -5,7 +5,7 @@ import type { CgroupNode } from "../cgroup.ts";
 import { controllerSet } from "../controller.ts";
 import { memorySize, type NumberErrno } from "../number.ts";
 import type { FileType } from "./file.ts";
-import type { ControllerFiles } from "./index.ts";
+import type { ControllerFiles } from "./file.ts";
 import { bytesShown, command, COUNTER_MAX, fixed, integerIn, kept, pages, pagesShown, unsignedIn } from "./setting.ts";
 
 const MEMORY = controllerSet(["memory"])!;

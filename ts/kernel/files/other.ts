@@ -4,7 +4,7 @@ import { type Bytes, strip } from "../bytes.ts";
 import { controllerSet } from "../controller.ts";
 import type { NumberErrno } from "../number.ts";
 import type { FileType } from "./file.ts";
-import type { ControllerFiles } from "./index.ts";
+import type { ControllerFiles } from "./file.ts";
 import { command, fixed, kept, unsignedIn } from "./setting.ts";
 
 const DEVICES = controllerSet(["devices"])!;

@@ -5,9 +5,9 @@ import type { CgroupNode } from "../cgroup.ts";
 import { type ControllerSet, controllerSet } from "../controller.ts";
 import { signed64 } from "../number.ts";
 import { type Refusal, refuse } from "../refusal.ts";
-import type { ControllerFiles } from "./index.ts";
+import type { ControllerFiles } from "./file.ts";
 import { type FileType, READ_ONLY, READ_WRITE } from "./file.ts";
-import { availableIn } from "../hierarchy.ts";
+import { availableIn } from "../available.ts";
 
 export const PIDS: ControllerSet = controllerSet(["pids"])!;
 /** The most a limit can be, one below which `max` begins. */

@@ -44,34 +44,33 @@ export function writeFile(task: Task, file: File, data: unknown, options?: unkno
 
 function bounded(value: unknown, name: string, most: number, otherwise: number): number {
   if (value === undefined || value === null) return otherwise;
-  if (typeof value !== "number" || !Number.isInteger(value)) throw expected(name, "an integer", value);
-  if (value < 0 || value > most) throw new RangeError(`\`${name}\` has to be from 0 to ${most}, it is ${value}`);
-  return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw expected(name, `an integer from 0 to ${most}`, value);
 }
 
 /** The part of a buffer that is meant, as `(buffer, offset, length, position)` or `(buffer, { offset, length, position })`. */
-function partOf(buffer: unknown, offsetOrPart: unknown, length: unknown, position: unknown): { memory: Uint8Array; position: number | null } {
+function partOf(buffer: unknown, offsetOrPart: unknown, length: unknown, position: unknown): { into: Uint8Array; position: number | null } {
   if (!ArrayBuffer.isView(buffer)) throw expected("buffer", "a Buffer, TypedArray or DataView", buffer);
   const part: { offset?: unknown; length?: unknown; position?: unknown } =
     typeof offsetOrPart === "object" && offsetOrPart !== null ? offsetOrPart : { offset: offsetOrPart, length, position };
   const memory = memoryOf(buffer);
   const offset = bounded(part.offset, "offset", memory.length, 0);
   const count = bounded(part.length, "length", memory.length - offset, memory.length - offset);
-  return { memory: memory.subarray(offset, offset + count), position: positionOf(part.position) };
+  return { into: memory.subarray(offset, offset + count), position: positionOf(part.position) };
 }
 
 export function read(task: Task, fd: number, buffer: ArrayBufferView, offset?: unknown, length?: unknown, position?: unknown): number {
   // Node asks no more of a read of nothing.
   if (length === 0 && typeof offset === "number") return 0;
   const part = partOf(buffer, offset, length, position);
-  return readInto(task, fd, part.memory, part.position);
+  return readInto(task, fd, part.into, part.position);
 }
 
 /** Of a buffer a part; of a string all, where `offset` is the position and `length` the encoding. */
 export function write(task: Task, fd: number, data: Data, offset?: unknown, length?: unknown, position?: unknown): number {
   if (typeof data === "string") return writeBytes(task, fd, dataOf(data, length ?? "utf8"), positionOf(offset));
   const part = partOf(data, offset, length, position);
-  return writeBytes(task, fd, dataOf(part.memory), part.position);
+  return writeBytes(task, fd, dataOf(part.into), part.position);
 }
 
 function viewsOf(buffers: unknown): Uint8Array[] {

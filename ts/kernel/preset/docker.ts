@@ -4,7 +4,7 @@
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task.ts";
 import { startContainer } from "./container.ts";
-import { LEGACY, PresetHost, TOP } from "./host.ts";
+import { type Boot, LEGACY, PresetHost, TOP } from "./host.ts";
 
 const ID = "b1eba9dfaeba29d8b80532a574a03ea3cac29384327f339c26da13649e2120df";
 const LAYER = "/var/lib/docker/overlay2/6c1d1f3a4f0f5d7c2b9e8a7d6c5b4a39281706f5e4d3c2b1a0f9e8d7c6b5a493";
@@ -25,8 +25,8 @@ function container(host: PresetHost, cgroup: string, ownCgroupNs: boolean): Task
 }
 
 /** `docker run --memory 512m --cpus 1.5 --pids-limit 100` */
-export function dockerPrivate(): Kernel {
-  const host = new PresetHost();
+export function dockerPrivate(boot: Boot): Kernel {
+  const host = new PresetHost(boot);
   const cgroup = `/system.slice/docker-${ID}.scope`;
   container(host, cgroup, true);
   host.set(cgroup, "memory.max", "536870912");
@@ -37,8 +37,8 @@ export function dockerPrivate(): Kernel {
 }
 
 /** The same with the cgroupfs driver, v1 hierarchies with the controllers and cgroup2 beside them. */
-export function hybrid(): Kernel {
-  const host = new PresetHost({ legacy: LEGACY, unifiedAt: `${TOP}/unified` });
+export function hybrid(boot: Boot): Kernel {
+  const host = new PresetHost(boot, { legacy: LEGACY, unifiedAt: `${TOP}/unified` });
   const cgroup = `/docker/${ID}`;
   container(host, cgroup, false);
   host.set(cgroup, "memory.limit_in_bytes", "536870912");

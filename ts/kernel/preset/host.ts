@@ -1,7 +1,7 @@
 // A host of the presets: a kernel whose init is systemd, and services in cgroups of their own, in every hierarchy it has
 // mounted. It works through system calls, as a real one does.
 
-import { Kernel, type KernelOptions, type LegacyHierarchy } from "../kernel.ts";
+import type { Kernel, KernelOptions, LegacyHierarchy } from "../kernel.ts";
 import type { MountFlags } from "../mount.ts";
 import type { Task } from "../task.ts";
 
@@ -20,14 +20,17 @@ export const LEGACY: readonly LegacyHierarchy[] = [
 /** Those in which systemd makes no cgroups of its own: runtimes do. */
 const LEFT_ALONE = /\/(?:cpuset|freezer|net_cls,net_prio|perf_event|hugetlb)$/;
 
+/** Boots a machine. */
+export type Boot = (options: KernelOptions) => Kernel;
+
 export class PresetHost {
   readonly kernel: Kernel;
   readonly init: Task;
   /** Where the hierarchies are mounted. */
   readonly tops: readonly string[];
 
-  constructor(options: KernelOptions = { options: ["nsdelegate", "memory_recursiveprot"] }) {
-    this.kernel = new Kernel(options);
+  constructor(boot: Boot, options: KernelOptions = { options: ["nsdelegate", "memory_recursiveprot"] }) {
+    this.kernel = boot(options);
     this.init = this.kernel.init;
     this.init.exec("systemd");
     const mounts = this.init.mountNs.mounts.filter(({ filesystem: { type } }) => type === "cgroup" || type === "cgroup2");

@@ -4,7 +4,7 @@
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task.ts";
 import { startContainer } from "./container.ts";
-import { LEGACY, PresetHost } from "./host.ts";
+import { type Boot, LEGACY, PresetHost } from "./host.ts";
 
 const POD = "2c48913c-b29f-4c45-a7a0-4d1b2f3f6a9e";
 const IDS = {
@@ -44,16 +44,16 @@ function node(host: PresetHost, cgroupOf: (name: Name) => string, ownCgroupNs: b
   return host.kernel;
 }
 
-export function kubernetesSystemd(): Kernel {
-  const host = new PresetHost();
+export function kubernetesSystemd(boot: Boot): Kernel {
+  const host = new PresetHost(boot);
   const kernel = node(host, bySystemd, true);
   host.set(bySystemd("app"), "memory.max", "268435456");
   host.set(bySystemd("app"), "cpu.max", "50000 100000");
   return kernel;
 }
 
-export function kubernetesCgroupfs(): Kernel {
-  const host = new PresetHost({ legacy: LEGACY, unifiedAt: null });
+export function kubernetesCgroupfs(boot: Boot): Kernel {
+  const host = new PresetHost(boot, { legacy: LEGACY, unifiedAt: null });
   const kernel = node(host, byCgroupfs, false);
   host.set(byCgroupfs("app"), "memory.limit_in_bytes", "268435456");
   return kernel;

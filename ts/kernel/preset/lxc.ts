@@ -2,12 +2,12 @@
 
 import type { Kernel } from "../kernel.ts";
 import { startContainer } from "./container.ts";
-import { PresetHost } from "./host.ts";
+import { type Boot, PresetHost } from "./host.ts";
 
 const PAYLOAD = "/lxc.payload.web";
 
-export function lxc(): Kernel {
-  const host = new PresetHost();
+export function lxc(boot: Boot): Kernel {
+  const host = new PresetHost(boot);
   const monitor = host.service("/lxc.monitor.web", "lxc-start");
   host.file("/var/lib/lxc/web/config", "lxc.uts.name = web\n");
   const system = startContainer(host, {

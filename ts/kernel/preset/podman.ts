@@ -3,7 +3,7 @@
 
 import type { Kernel } from "../kernel.ts";
 import { startContainer } from "./container.ts";
-import { PresetHost } from "./host.ts";
+import { type Boot, PresetHost } from "./host.ts";
 
 const ID = "3f4e5d6c7b8a99887766554433221100ffeeddccbbaa99887766554433221100";
 const UID = 1000;
@@ -11,8 +11,8 @@ const MANAGER = "/user.slice/user-1000.slice/user@1000.service";
 const USERDATA = `/run/user/1000/containers/overlay-containers/${ID}/userdata`;
 const MAP = "0 1000 1\n1 100000 65536\n";
 
-export function podmanRootless(): Kernel {
-  const host = new PresetHost();
+export function podmanRootless(boot: Boot): Kernel {
+  const host = new PresetHost(boot);
   host.user("/user.slice/user-1000.slice/session-2.scope", "bash", UID);
   const manager = host.user(`${MANAGER}/init.scope`, "systemd", UID);
   host.delegate(MANAGER, UID);

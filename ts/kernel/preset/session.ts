@@ -2,13 +2,13 @@
 // escapes in the names.
 
 import type { Kernel } from "../kernel.ts";
-import { PresetHost } from "./host.ts";
+import { type Boot, PresetHost } from "./host.ts";
 
 const UID = 1000;
 const USER = "/user.slice/user-1000.slice";
 
-export function session(): Kernel {
-  const host = new PresetHost();
+export function session(boot: Boot): Kernel {
+  const host = new PresetHost(boot);
   host.service("/system.slice/dbus.service", "dbus-daemon");
   host.service("/system.slice/system-getty.slice/getty@tty1.service", "agetty");
   const sshd = host.service("/system.slice/ssh.service", "sshd");

@@ -7,7 +7,7 @@ import type { CgroupNode } from "../cgroup.ts";
 import { vetCreate, vetRemove } from "../cgroupfs.ts";
 import { rootCredentials } from "../credentials.ts";
 import type { Act } from "../files/file.ts";
-import { findFile } from "../files/index.ts";
+import { findFile } from "../files/table.ts";
 import type { Kernel } from "../kernel.ts";
 import { namesTo, onShell, quoted } from "../place.ts";
 import type { Question } from "../question.ts";

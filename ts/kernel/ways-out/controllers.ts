@@ -4,7 +4,7 @@
 import type { CgroupNode } from "../cgroup.ts";
 import { bitOf, type ControllerSet, namesOf, THREADED } from "../controller.ts";
 import { canBeThreadRoot, hostRefusal, isThreadRoot, isValidDomain } from "../domain.ts";
-import { availableIn } from "../hierarchy.ts";
+import { availableIn } from "../available.ts";
 import type { Process } from "../process.ts";
 import { write } from "./as-root.ts";
 import { type Case, inTurn } from "./case.ts";

@@ -5,7 +5,7 @@ import { ALL, CAP, type CapabilityName } from "../capability.ts";
 import type { CgroupNode } from "../cgroup.ts";
 import { type Credentials, isInGroup, MAY_WRITE, type Owned, rootCredentials } from "../credentials.ts";
 import { exec } from "../fork.ts";
-import { fileOwned } from "../files/index.ts";
+import { fileOwned } from "../files/table.ts";
 import type { Kernel } from "../kernel.ts";
 import { onShell } from "../place.ts";
 import { suppose } from "../suppose.ts";

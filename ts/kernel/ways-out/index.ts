@@ -26,8 +26,9 @@ export function findWayOut(question: Question): WayOut {
 
 function search(question: Question, so: Search): WayOut {
   if (++so.asked > MOST_QUESTIONS) return "too much would have to be done first";
-  const refusal = question.ask();
+  const refusal = asked(question);
   if (refusal === undefined) return [];
+  if (typeof refusal === "string") return refusal;
   const key = `${question.words} ${keyOf(refusal)}`;
   if (so.waiting.includes(key)) return "the rules wait for each other";
   so.waiting.push(key);
@@ -36,12 +37,23 @@ function search(question: Question, so: Search): WayOut {
   return found;
 }
 
+/** A step may take away the very cgroup that a question is about. */
+function asked(question: Question): Refusal | string | undefined {
+  try {
+    return question.ask();
+  } catch (error) {
+    if (error instanceof CgroupError) return "what is in the way is what was asked about";
+    throw error;
+  }
+}
+
 const keyOf = ({ code, rule, blame }: Refusal): string => `${code} ${rule} ${blame.cgroup?.hierarchy.id} ${blame.cgroup?.id} ${blame.file} ${blame.needs}`;
 
 function clear(question: Question, so: Search): WayOut {
   const steps: Step[] = [];
   const seen = new Map<string, number>();
-  for (let refusal = question.ask(); refusal !== undefined; refusal = question.ask()) {
+  for (let refusal = asked(question); refusal !== undefined; refusal = asked(question)) {
+    if (typeof refusal === "string") return refusal;
     const times = (seen.get(keyOf(refusal)) ?? 0) + 1;
     seen.set(keyOf(refusal), times);
     const found = wayByRule({ question, refusal, first: (other) => search(other, so) });

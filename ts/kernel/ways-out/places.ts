@@ -4,7 +4,7 @@
 import { bitOf } from "../controller.ts";
 import type { CgroupNode } from "../cgroup.ts";
 import { MAY_EXEC, MAY_WRITE, mayAccess } from "../credentials.ts";
-import { findFile } from "../files/index.ts";
+import { findFile } from "../files/table.ts";
 import type { Location } from "../mount.ts";
 import { resolvePath } from "../path-walk.ts";
 import { namesTo, quoted } from "../place.ts";
