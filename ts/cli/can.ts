@@ -24,7 +24,7 @@ export const can: Command = {
     " unshare FLAGS            new namespaces: cgroup,user,mnt,pid,net,ipc,uts,time",
     " setns pid:N [NS]         enter a process's namespace, cgroup unless named",
     " mount cgroup2 [DIR]      mount the unified hierarchy at DIR, or anywhere",
-    " write PATH DATA          write DATA to a control file",
+    " write PATH [--] DATA     write DATA to a control file; -- if it starts with -",
     "",
     "PATH is a directory or file below a mount of cgroups, or a path in the unified",
     "hierarchy. Who asks is a new process of the caller's ids and capabilities; with",

@@ -48,16 +48,16 @@ export function kernelOf(host: Host, { tasks = [], paths = [], directories = [] 
   const trees = kernelTrees(host, kernel, notes);
   addMounts(kernel.init.mountNs, readFileSync("/proc/self/mountinfo"), trees, "");
   const mentioned = paths.map((path) => deepestOn(trees, path));
-  for (const [tree, cgroup] of mentioned) {
+  for (const [i, [tree, cgroup]] of mentioned.entries()) {
     tree?.detail(cgroup!);
-    tree?.detailChildren(cgroup!);
+    if (paths[i]!.endsWith("/cgroup.subtree_control")) tree?.controlsBelow(cgroup!);
   }
   const self = host.snapshot.reader.pid;
   detailAround(host, trees, new Set([...tasks, ...(self === null ? [] : [self])]));
   // Only now: whether a cgroup is threaded decides how its tasks are counted.
   const all = new KernelTasks(host, kernel, trees, notes);
   for (const [tree, cgroup] of mentioned) if (tree !== undefined) populate(all, tree, cgroup!);
-  for (const path of directories) for (const namespace of kernel.mountNamespaces) addDirectory(namespace, latin1(Buffer.from(path)), "");
+  addDirectories(kernel, tasks.map((tid) => [all.task(tid), tid]), directories);
   const reader = self === null ? kernel.init : all.task(self);
   const cgroupsAt = (at: string): Task["cgroups"] => {
     const [tree, cgroup] = deepestOn(trees, at);
@@ -109,6 +109,13 @@ function deepestOn(trees: readonly KernelTree[], path: string): [KernelTree, Cgr
 }
 
 const namesIn = (path: string): string[] => path.split("/").filter((name) => name !== "" && name !== ".");
+
+/** In the mount namespaces of the reader and of these tasks. */
+function addDirectories(kernel: Kernel, tasks: readonly (readonly [Task, number])[], directories: readonly string[]): void {
+  const tops = new Map([[kernel.init.mountNs, ""]]);
+  for (const [{ mountNs }, tid] of tasks) if (!tops.has(mountNs)) tops.set(mountNs, `/proc/${tid}/root`);
+  for (const path of directories) for (const [namespace, top] of tops) addDirectory(namespace, latin1(Buffer.from(path)), top);
+}
 
 /** The cgroups that tasks are in, and all above. */
 function detailAround(host: Host, trees: readonly KernelTree[], tids: ReadonlySet<number>): void {

@@ -24,6 +24,7 @@ export class KernelTasks {
   readonly #kernel: Kernel;
   readonly #trees: readonly KernelTree[];
   readonly #notes: string[];
+  readonly #detailed = new Set<Task>();
   readonly #places = new Map<number, CgroupNode[]>();
   readonly #namespaces: Namespaces;
   readonly #cgroupNs = new Map<string, CgroupNs>();
@@ -42,7 +43,8 @@ export class KernelTasks {
   task(tid: number): Task {
     const known = this.#kernel.initialPidNs.tasks.get(tid);
     if (known === undefined || !this.#places.has(tid)) throw new CgroupError("ESRCH", { syscall: "open", path: `/proc/${tid}/status` });
-    if (known.state === "running") this.#detail(known, tid);
+    if (known.state === "running" && !this.#detailed.has(known)) this.#detail(known, tid);
+    this.#detailed.add(known);
     return known;
   }
 

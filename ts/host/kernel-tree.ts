@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Cgroup } from "../cgroup.ts";
 import type { CgroupNode } from "../kernel/cgroup.ts";
-import { controllerSet } from "../kernel/controller.ts";
+import { CONTROLLERS, controllerSet } from "../kernel/controller.ts";
 import type { Owned } from "../kernel/credentials.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelHierarchy } from "../kernel/hierarchy.ts";
@@ -87,8 +87,13 @@ export class KernelTree {
     for (const at of line) this.#read(at);
   }
 
-  detailChildren(cgroup: Cgroup): void {
-    for (const child of cgroup.children()) this.#read(child);
+  /** What its children give to theirs: it can take no controller from them that they have in use (rule 7.4). */
+  controlsBelow(cgroup: Cgroup): void {
+    if (!this.model.isUnified) return;
+    for (const child of cgroup.children()) {
+      const directory = this.#directory(child);
+      if (directory !== undefined) this.node(child).subtreeControl = controlsIn(directory);
+    }
   }
 
   #top(): CgroupNode {
@@ -122,7 +127,7 @@ export class KernelTree {
       for (const file of ["cpuset.cpus", "cpuset.mems"]) if (node.fileOwned.has(file)) node.settings.set(file, text(file));
       return;
     }
-    node.subtreeControl = controllerSet(text("cgroup.subtree_control").split(" ").filter((name) => name !== "")) ?? 0;
+    node.subtreeControl = controlsIn(directory);
     node.maxDepth = limitOf(text("cgroup.max.depth"));
     node.maxDescendants = limitOf(text("cgroup.max.descendants"));
     node.freeze = text("cgroup.freeze") === "1";
@@ -181,6 +186,11 @@ function textOf(file: Buffer): string {
   } catch {
     return "";
   }
+}
+
+function controlsIn(directory: Buffer): number {
+  const names = textOf(Buffer.concat([directory, Buffer.from("/cgroup.subtree_control")])).split(" ");
+  return controllerSet(names.filter((name) => CONTROLLERS.some((one) => one.name === name))) ?? 0;
 }
 
 const isFile = (path: Buffer): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -80,11 +80,12 @@ const TASK_FILES: Readonly<Record<Bytes, FileKind>> = {
   },
 };
 
-const LINKED: Readonly<Record<Bytes, (task: Task) => NamespaceObject>> = {
+/** Undefined: there is none to show. A pid namespace is none before its first process. */
+const LINKED: Readonly<Record<Bytes, (task: Task) => NamespaceObject | undefined>> = {
   cgroup: ({ cgroupNs }) => cgroupNs,
   mnt: ({ mountNs }) => mountNs,
   pid: ({ pidNs }) => pidNs,
-  pid_for_children: ({ pidNsForChildren }) => pidNsForChildren,
+  pid_for_children: ({ pidNsForChildren: { reaper }, pidNsForChildren }) => (reaper === null ? undefined : pidNsForChildren),
   user: ({ credentials }) => credentials.userNamespace,
   uts: ({ others }) => others.uts,
   ipc: ({ others }) => others.ipc,
@@ -184,7 +185,9 @@ export class ProcFs implements Filesystem {
     if (!mayInspect(by, task, "fs")) return refuse("EACCES", "3.11", { credentials: by.credentials });
     // rule 3.11
     if (task.state !== "running" && name !== "user") return refuse("ENOENT", "3.11");
-    return new NsNode(LINKED[name]!(task));
+    const linked = LINKED[name]!(task);
+    // rule 3.11
+    return linked === undefined ? refuse("ENOENT", "3.11") : new NsNode(linked);
   }
 
   create(): Refusal {

@@ -61,7 +61,12 @@ function unshared(replay: Replay, op: Operation, who: Agent): Result {
   });
 }
 
-const link = (pid: number | string, ns: string): string => `/proc/${pid}/ns/${ns}`;
+/** By number only. */
+function link(pid: number | string, ns: string): string {
+  if (typeof pid === "string") throw new Crash("a number is needed");
+  return `/proc/${pid}/ns/${ns}`;
+}
+
 const nsOf = (op: Operation): string => (op.ns === undefined ? "cgroup" : text(op.ns, "ns"));
 
 /** The type to ask for: a number, or the kind of namespace that is entered. */

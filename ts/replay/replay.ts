@@ -173,7 +173,7 @@ export class Replay {
     for (const name of rootControllers) writeText(init, `${this.mounts.get("v2")}/cgroup.subtree_control`, `+${name}`);
     for (const at of this.mounts.values()) mkdir(init, encodePath(`${at}/${this.base}`), 0o777);
     mkdir(init, SCRATCH, 0o755);
-    const controller = clone(init, ["pid", "mnt"]);
+    const controller = clone(init, ["pid", "mnt"], undefined, "python3");
     if (isRefusal(controller)) throw new Error("the controller could not be started");
     mount(controller, { type: "proc", at: "/proc" });
     mount(controller, { type: "tmpfs", at: SCRATCH, options: "mode=777" });

@@ -56,7 +56,8 @@ function fork(replay: Replay, op: Operation, who: Agent): Result {
     const { namespaces, invalid } = flagsOf(op.flags ?? [], ["fs", "files"]);
     const born = invalid ? undefined : clone(task, namespaces, file);
     if (born === undefined) return { err: "EINVAL", at: "clone3" };
-    if (isRefusal(born)) return failed(born, "clone3");
+    // A plain fork goes through another call of the oracle's, which does not say its name.
+    if (isRefusal(born)) return failed(born, op.flags || file !== undefined ? "clone3" : "?");
     made = born;
     return { ok: op.showpid ? born.numberIn(task.pidNs) : null };
   });

@@ -11,7 +11,7 @@ const NOTHING = "avg10=0.00 avg60=0.00 avg300=0.00 total=0";
 
 /** `some|full THRESHOLD WINDOW` in microseconds; the unprivileged only get windows of whole multiples of 2 s. */
 function isTrigger(text: Bytes, privileged: boolean): boolean {
-  const [, , threshold, window] = /^(some|full) (\d+) (\d+)/.exec(text) ?? [];
+  const [, , threshold, window] = /^(some|full)\s*(\d+)\s+(\d+)/.exec(text) ?? [];
   if (threshold === undefined || window === undefined) return false;
   const us = Number(window);
   if (us < 500_000 || us > 10_000_000 || (!privileged && us % 2_000_000 !== 0)) return false;
