@@ -210,5 +210,5 @@ function writing(random: Random, named: string, directory: string): Action {
     ["cgroup.procs", "x"], ["cgroup.procs", "-1"], ["cgroup.events", "1"], ["cgroup.kill", "0"], ["cgroup.pressure", "1"], ["memory.max", "1"], ["nowhere", "1"],
   ] as const);
   const before = existsSync(`${directory}/${file}`) && file.startsWith("cgroup.max") ? readFileSync(`${directory}/${file}`, "utf8") : undefined;
-  return [["write", `${named}/${file}`, data], ["write", `${directory}/${file}`, data], () => before !== undefined && writeFileSync(`${directory}/${file}`, before)];
+  return [["write", `${named}/${file}`, "--", data], ["write", `${directory}/${file}`, data], () => before !== undefined && writeFileSync(`${directory}/${file}`, before)];
 }

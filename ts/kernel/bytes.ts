@@ -4,7 +4,7 @@
 /** A string of bytes: every character code is below 256. */
 export type Bytes = string;
 
-const BEYOND_ASCII = /[^\p{ASCII}]/u;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 const encoder = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -49,12 +49,14 @@ function vetLength(path: Bytes): Refusal | undefined {
 }
 
 function parentOf(walk: Walk, from: Location, path: Bytes): Parent | Refusal {
-  const parts = path.split("/").filter((part) => part !== "");
   const start = path.startsWith("/") ? topmost(rootOf(walk.by)) : from;
   const slash = path.endsWith("/");
-  const name = parts.pop();
-  if (name === undefined) return { directory: start, name: "", last: "root", slash };
-  const directory = along(walk, start, parts);
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end--;
+  if (end === 0) return { directory: start, name: "", last: "root", slash };
+  const nameAt = path.lastIndexOf("/", end - 1) + 1;
+  const name = path.slice(nameAt, end);
+  const directory = along(walk, start, path.slice(0, nameAt));
   if (isRefusal(directory)) return directory;
   const refusal = vetSearch(walk.by, directory);
   if (refusal !== undefined) return refusal;
@@ -70,12 +72,14 @@ function resolve(walk: Walk, from: Location, path: Bytes, follow: boolean): Loca
   return parent.slash && found.node.kind !== "directory" ? refuse("ENOTDIR", "path_resolution(7)") : found;
 }
 
-function along(walk: Walk, from: Location, parts: readonly Bytes[]): Location | Refusal {
+/** Names with a slash behind each. */
+function along(walk: Walk, from: Location, path: Bytes): Location | Refusal {
   let at = from;
-  for (const part of parts) {
+  for (let begin = 0, end = path.indexOf("/"); end !== -1; begin = end + 1, end = path.indexOf("/", begin)) {
+    if (end === begin) continue;
     const refusal = vetSearch(walk.by, at);
     if (refusal !== undefined) return refusal;
-    const next = step(walk, at, part, true);
+    const next = step(walk, at, path.slice(begin, end), true);
     if (isRefusal(next)) return next;
     at = next;
   }

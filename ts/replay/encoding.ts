@@ -4,7 +4,7 @@
 import { type Bytes, fromText, toBuffer, toStrictText } from "../kernel/bytes.ts";
 import { Crash } from "./answer.ts";
 
-const BEYOND_ASCII = /[^\p{ASCII}]/u;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 const ESCAPED = /[\ud800-\udfff]/;
 const LONE = /[\ud800-\udbff][\udc00-\udfff]|([\ud800-\udfff])/g;
 

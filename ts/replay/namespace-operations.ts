@@ -155,10 +155,11 @@ function cgroup(replay: Replay, op: Operation, who: Agent): Result {
 function chosen(replay: Replay, lines: string): Record<string, string> {
   const paths: Record<string, string> = {};
   for (const line of lines.split("\n")) {
-    const [, id, controllers, path] = /^([^:]*):([^:]*):(.*)$/s.exec(line) ?? [];
-    if (path === undefined) continue;
-    const hierarchy = id === "0" && controllers === "" ? "v2" : controllers!;
-    if (replay.mounts.has(hierarchy)) paths[hierarchy] = path;
+    const first = line.indexOf(":");
+    const second = line.indexOf(":", first + 1);
+    if (first === -1 || second === -1) continue;
+    const hierarchy = line.startsWith("0::") ? "v2" : line.slice(first + 1, second);
+    if (replay.mounts.has(hierarchy)) paths[hierarchy] = line.slice(second + 1);
   }
   return paths;
 }

@@ -30,10 +30,11 @@ export const OPERATIONS: readonly string[] = Object.keys(HANDLERS);
 /** The machine the model was compared with: v1 hierarchies beside the unified one, and a root without CAP_SYS_RESOURCE. */
 const V1 = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
 const MOST_CGROUP_NAMESPACES = 96364;
-const CAPABILITIES =
+const CAPABILITIES = (
   "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN " +
   "NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_TIME SYS_TTY_CONFIG MKNOD " +
-  "LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE";
+  "LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+).split(" ");
 
 export class Replay {
   readonly kernel: Kernel;
@@ -54,7 +55,7 @@ export class Replay {
       legacy: [...V1.map((name) => ({ controllers: [name] })), { name: "systemd" }],
       options: nsdelegate ? ["nsdelegate"] : [],
       maxCgroupNamespaces: MOST_CGROUP_NAMESPACES,
-      capabilities: CAPABILITIES.split(" "),
+      capabilities: CAPABILITIES,
     });
     const mounted = "/sys/fs/cgroup";
     this.mounts.set("v2", `${mounted}/unified`);
