@@ -31,6 +31,12 @@ function imports(file: string): string[] {
   return [...found].map(([, one, other]) => one ?? other!);
 }
 
+function runtimeImports(file: string): string[] {
+  const found = source(file).matchAll(/^(?:import|export)\b([^"';]*?)\bfrom "(\.[^"]+)"/gm);
+  const typesOnly = (names: string): boolean => /^\s*type\b/.test(names) || /^\s*\{(?:\s*type [^,}]+,?)+\s*\}\s*$/.test(names);
+  return [...found].filter(([, names]) => !typesOnly(names!)).map(([, , target]) => join(dirname(file), target!));
+}
+
 function floorOf(floors: string[][], folder: string, file: string): number {
   const name = relative(folder, file).split("/")[0]!.replace(/\.ts$/, "");
   return floors.findIndex((floor) => floor.includes(name));
@@ -53,6 +59,20 @@ describe.each([["ts", TS], ["assembly", ASSEMBLY]] as const)("%s", (folder, floo
     );
     expect(upwards).toEqual([]);
   });
+});
+
+test("no module needs itself to run: imports of more than types make no circle", () => {
+  const needs = new Map(files("ts").map((file) => [file, runtimeImports(file)]));
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) circles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+    if (trail.includes(file) || done.has(file)) return;
+    for (const next of needs.get(file) ?? []) visit(next, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of needs.keys()) visit(file, []);
+  expect(circles.filter((circle) => circle.includes("ts/kernel/") || circle.includes("ts/replay/"))).toEqual([]);
 });
 
 test("only the door says WebAssembly", () => {
