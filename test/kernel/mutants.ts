@@ -30,7 +30,6 @@ const VIEWS: readonly Mutant[] = [
     ["2.5", "const path = view(reader.cgroupNs.rootIn(hierarchy), cgroup);", "const path = view(reader.cgroupNs.rootIn(hierarchy), cgroup.dead ? cgroup.parent! : cgroup);"],
   ]),
   ...inside("kernel/procfs.ts", [
-    ["1.7", `if (at.task.state === "reaped") return undefined;`, ""],
     ["1.7", `return refuse("ESRCH", "1.7");`, `return "";`],
     ["1.8", "cgroup: { mode: 0o444,", "cgroup: { mode: 0o400,"],
     ["1.10", "content({ place: { node } }: OpenFile, by: Task): Bytes | Refusal {",
@@ -117,7 +116,7 @@ const NAMESPACES: readonly Mutant[] = [
     ["4.6", "const refusal = vetInstall(task, namespace, task.credentials);", `const refusal = namespace instanceof CgroupNs && namespace.roots[0]!.dead ? refuse("ENOENT", "4.4") : vetInstall(task, namespace, task.credentials);`],
     ["4.7", `if (namespace.kind === "time" && !isAlone(task))`, `if ((namespace.kind === "time" || namespace.kind === "cgroup") && !isAlone(task))`],
   ]),
-  ...inside("kernel/exit.ts", [["13.2", "task.cgroupNs.unpin(kernel.inodes);", ""]]),
+  ...inside("kernel/exit.ts", [["13.2", "task.cgroupNs.unpin(kernel.inodes);", ""], ["1.7", "at.tasks.delete(task.numbers[level]!);", ""]]),
   ...inside("kernel/inodes.ts", [["3.11", "cgroup: 4026531835", "cgroup: 4026531935"]]),
 ];
 
@@ -233,7 +232,7 @@ const FILES: readonly Mutant[] = [
     ["6.7", "links: 2 + cgroup.children.size,", "links: 2,"],
     ["6.8", `return show === undefined ? refuse("EINVAL", "6.8", { cgroup: node.cgroup, file: node.name }) :`, `return show === undefined ? "" :`],
     ["6.8", `if (type!.vetWrite === undefined) return refuse("EINVAL", "6.8", { cgroup, file: name });`, `if (type!.vetWrite === undefined) return NOTHING_TO_DO;`],
-    ["6.9", "if (cgroup.isPopulated) return refuse(", "if (cgroup.tasks.size > 0) return refuse("],
+    ["6.9", "if (cgroup.isPopulated) return refuse(", "if (false) return refuse("],
     ["6.9", "if (cgroup.children.size > 0) return refuse(\"EBUSY\"", "if (cgroup.children.size > 0) return refuse(\"ENOTEMPTY\""],
     ["6.10", "if (cgroup.isPopulated) return refuse(", "if (cgroup.isPopulated || cgroup.exited.size > 0) return refuse("],
     ["6.10", "if (cgroup.isPopulated) return refuse(", "if (cgroup.isPopulated || cgroup.openFiles.size > 0) return refuse("],
@@ -310,7 +309,6 @@ const CONTROL: readonly Mutant[] = [
     ["7.2", "return cgroup.isThreaded ? parent.subtreeControl & THREADED : parent.subtreeControl;", "return hierarchy.controllers & ~(INHIBITED | IMPLICIT);"],
     ["7.2", "hierarchy.controllers & ~(INHIBITED | IMPLICIT) :", "hierarchy.controllers & ~INHIBITED :"],
   ]),
-  ...inside("kernel/hierarchy.ts", [["6.7", "mode: 0o555 });", "mode: 0o755 });"]]),
   ...inside("kernel/subtree-control.ts", [
     ["7.3", `(sign !== "+" && sign !== "-") ||`, ""],
     ["7.3", "(known & (1 << bit)) === 0", "false"],
@@ -323,7 +321,6 @@ const CONTROL: readonly Mutant[] = [
     ["7.4", "if (on) enable &= ~one;", `if (on) return refuse("EBUSY", "7.4");`],
     ["7.4", "if (!on) disable &= ~one;", `if (!on) return refuse("ENOENT", "7.4");`],
     ["7.4", "else if ([...cgroup.children.values()].some((child) => (child.subtreeControl & one) !== 0)) {", "else if (false) {"],
-    ["7.4", `if (!isValidDomain(cgroup.domain)) return refuse("EOPNOTSUPP", "7.4", { cgroup });`, ""],
     ["7.4", `if (isThreadRoot(cgroup) || cgroup.isThreaded) return refuse("EOPNOTSUPP", "7.4", { cgroup });`, ""],
     ["7.4", "return cgroup.tasks.size > 0 ? refuse(", "return false ? refuse("],
     ["6.7", "child.fileOwned.set(name, child.passedOn({ uid, gid, mode }, 0));", ""],
@@ -361,6 +358,19 @@ const TOP = "/sys/fs/cgroup";
 
 /** What a replay cannot say: its controller lives in a pid namespace of its own, its numbers are not compared. */
 const ASKED: readonly Mutant[] = [
+  { rule: "6.7", file: "ts/kernel/hierarchy.ts", from: "mode: 0o555 });", to: "mode: 0o755 });", ask: ({ Kernel }) => new Kernel().init.fs.statSync(TOP).mode },
+  {
+    rule: "7.4", file: "ts/kernel/subtree-control.ts", from: `if (!isValidDomain(cgroup.domain)) return refuse("EOPNOTSUPP", "7.4", { cgroup });`, to: "",
+    ask: ({ Kernel }) => {
+      const { fs } = new Kernel().init;
+      for (const [path, file, text] of [["", "cgroup.subtree_control", "+pids"], ["/r", "cgroup.subtree_control", "+pids"], ["/r/t", "cgroup.type", "threaded"]]) {
+        fs.mkdirSync(TOP + path!, { recursive: true });
+        fs.writeFileSync(`${TOP}${path}/${file}`, text!);
+      }
+      fs.mkdirSync(`${TOP}/r/invalid`);
+      return codeOf(() => fs.writeFileSync(`${TOP}/r/invalid/cgroup.subtree_control`, "+pids"));
+    },
+  },
   { rule: "5.1.7", file: "ts/kernel/migrate.ts", from: "if (target.kernelThread) {", to: NEVER, ask: ({ Kernel }) => codeOf(() => new Kernel().init.fs.writeFileSync(`${TOP}/cgroup.procs`, "2")) },
   {
     rule: "3.8", file: "ts/kernel/unshare.ts", from: "if (flags.some((flag) => !NAMESPACE_FLAGS.includes(flag))) {", to: NEVER,

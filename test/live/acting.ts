@@ -50,9 +50,13 @@ except OSError as error:
     print("EOPNOTSUPP" if error.errno == errno.EOPNOTSUPP else errno.errorcode[error.errno])
 `;
 
+// What is called python3 may be a script that looks for the right one each time.
+let python: string | undefined;
+
 /** "OK" or the errno's name. */
 export function act({ uid, at, like = 0 }: Actor, call: Call): string {
-  const { stdout, stderr } = spawnSync("python3", ["-c", ACT, at, String(uid), String(like), ...call], { encoding: "utf8" });
+  python ??= spawnSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).stdout.trim();
+  const { stdout, stderr } = spawnSync(python, ["-c", ACT, at, String(uid), String(like), ...call], { encoding: "utf8" });
   if (stdout === "") throw new Error(`the call could not be tried: ${stderr}`);
   return stdout.trim();
 }

@@ -8,7 +8,7 @@ import { type User, userOf } from "./user.ts";
 
 export const can: Command = {
   usage: "[options] ACTION",
-  summary: "Say whether a call would be allowed: the verdict, and the way out of a no.",
+  summary: "Say whether a call would be allowed, and the way out of a no.",
   options: [
     { long: "user", short: "u", argument: "uid", help: "ask as this user, without capabilities" },
     { long: "pid", short: "p", argument: "pid", help: "ask as this process" },

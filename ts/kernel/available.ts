@@ -5,6 +5,7 @@ import { type ControllerSet, IMPLICIT, INHIBITED, THREADED } from "./controller.
 
 /** rule 7.2: the controllers a cgroup can hand to its children. */
 export function availableIn(cgroup: CgroupNode): ControllerSet {
+  // rule 7.2
   const { hierarchy, parent } = cgroup;
   if (parent === null) return hierarchy.isUnified ? hierarchy.controllers & ~(INHIBITED | IMPLICIT) : hierarchy.controllers;
   if (!hierarchy.isUnified) return hierarchy.controllers;

@@ -28,6 +28,7 @@ export class CgroupNs {
   }
 
   rootIn(hierarchy: KernelHierarchy): CgroupNode {
+    // rule 2.7
     return this.roots[hierarchy.slot] ?? hierarchy.root;
   }
 

@@ -177,6 +177,7 @@ export class CgroupNode {
       at.descendants--;
       at.dyingDescendants++;
     }
+    // rule 3.13
     if (this.held === 0) this.#vanish();
   }
 

@@ -229,6 +229,7 @@ export class CgroupFs implements Filesystem {
     }
     // rule 6.8
     if (type!.vetWrite === undefined) return refuse("EINVAL", "6.8", { cgroup, file: name });
+    // rule 5.9
     const { credentials, cgroupNs } = file;
     return type!.vetWrite(cgroup, upToNul(data), { credentials, cgroupNs, by });
   }

@@ -56,10 +56,16 @@ export function controllerSet(names: readonly string[]): ControllerSet | undefin
   return set;
 }
 
+const lists = { name: new Map<ControllerSet, readonly Bytes[]>(), legacyName: new Map<ControllerSet, readonly Bytes[]>() };
+
 /** Names, in the kernel's order. */
-export function namesOf(set: ControllerSet, kind: "name" | "legacyName" = "name"): Bytes[] {
-  if (set === 0) return [];
-  return CONTROLLERS.filter((_, bit) => (set & (1 << bit)) !== 0).map((one) => one[kind]);
+export function namesOf(set: ControllerSet, kind: "name" | "legacyName" = "name"): readonly Bytes[] {
+  let names = lists[kind].get(set);
+  if (names === undefined) {
+    names = CONTROLLERS.filter((_, bit) => (set & (1 << bit)) !== 0).map((one) => one[kind]);
+    lists[kind].set(set, names);
+  }
+  return names;
 }
 
 /** The bit of a v2 name, or -1. */

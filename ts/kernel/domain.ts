@@ -31,6 +31,7 @@ export function canBeThreadRoot(cgroup: CgroupNode): boolean {
 
 /** rule 8.1 */
 export function typeOf(cgroup: CgroupNode): "threaded" | "domain invalid" | "domain threaded" | "domain" {
+  // rule 8.1
   if (cgroup.isThreaded) return "threaded";
   if (!isValidDomain(cgroup)) return "domain invalid";
   return isThreadRoot(cgroup) ? "domain threaded" : "domain";

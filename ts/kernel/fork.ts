@@ -82,6 +82,7 @@ export function vetLimits(cgroups: readonly CgroupNode[]): Refusal | undefined {
   for (const cgroup of cgroups) {
     const refusal = vetFork(cgroup);
     if (refusal === undefined) continue;
+    // rule 7.6
     countRefused(cgroup, refusal.blame.cgroup!);
     return refusal;
   }
@@ -124,6 +125,7 @@ function newProcess(parent: Task, made: MadeNamespaces, begun: Start, command: B
 
 function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, numbers, cgroups }: Start): Task {
   const { kernel } = parent;
+  // rule 3.7, 13.1
   const cgroupNs: CgroupNs = made.cgroup === undefined ? parent.cgroupNs : cgroupNsOf(made.cgroup, cgroups);
   const given = made.others ?? parent.others;
   const others = process === parent.process ? given : { ...given, time: given.children };

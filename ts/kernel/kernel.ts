@@ -2,33 +2,29 @@
 // task, `init`; everything else comes from that by system calls.
 
 import { expected } from "../errors.ts";
+import { startInit } from "./boot.ts";
 import { type Bytes, fromText } from "./bytes.ts";
-import { ALL, capabilitySet } from "./capability.ts";
 import { CgroupFs } from "./cgroupfs.ts";
 import { CgroupNs } from "./cgroup-namespace.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { type ControllerSet, controllerSet } from "./controller.ts";
-import { rootCredentials } from "./credentials.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import { charge, PIDS } from "./files/pids.ts";
 import { FREEZER, isFrozenByFreezer } from "./freezer.ts";
 import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
 import { INITIAL_INODE, NamespaceInodes } from "./inodes.ts";
-import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
-import { initialOthers, type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
+import type { MountNs } from "./mount.ts";
+import { initialOthers, type OtherNamespaces } from "./other-namespaces.ts";
 import type { Unit } from "./migrate.ts";
 import type { MountRequest } from "./mounting.ts";
 import { PidNs } from "./pid-namespace.ts";
-import { Process } from "./process.ts";
 import { type PresetName, preset } from "./presets.ts";
-import { ProcFs } from "./procfs.ts";
 import * as ask from "./question.ts";
 import type { Asking, PathLike } from "./question.ts";
 import { RELEASE } from "./release.ts";
 import type { SetnsTarget } from "./setns.ts";
 import { type KernelJson, readKernel, writeKernel } from "./snapshot.ts";
-import { Task } from "./task.ts";
-import { TmpFs, type TmpNode } from "./tmpfs.ts";
+import type { Task } from "./task.ts";
 import type { NamespaceFlag } from "./unshare.ts";
 import { UserNamespace } from "./user-namespace.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -93,7 +89,7 @@ export class Kernel {
     this.#boot(options);
     this.initialCgroupNs = new CgroupNs(INITIAL_INODE.cgroup, this.initialUserNs, null, this.hierarchies.map(({ root }) => root));
     this.initialPidNs = new PidNs(null, INITIAL_INODE.pid, this.initialUserNs);
-    this.init = this.#start(options);
+    this.init = startInit(this, options, this.others);
   }
 
   /** Everything there is, as JSON: for `fromJSON`, and for `JSON.stringify`. */
@@ -298,98 +294,18 @@ export class Kernel {
     task.process.leader = task;
   }
 
-  // ---- booting
-
   #boot({ legacy = [], options = [] }: KernelOptions): void {
     const bound = legacy.map(({ controllers = [] }) => known(controllers));
-    const taken = bound.reduce((all, one) => all | one, 0);
+    let taken = 0;
+    for (const [i, one] of bound.entries()) {
+      const isOne = (one !== 0 || legacy[i]!.name !== undefined) && (one & ~this.builtIn) === 0 && (one & taken) === 0;
+      if (!isOne) throw expected("legacy", "hierarchies with a name or with controllers of the kernel, each bound once", legacy);
+      taken |= one;
+    }
     this.createHierarchy(this.builtIn & ~taken, null);
     for (const option of options) if (!V2_OPTIONS.includes(option)) throw expected("options", `some of ${V2_OPTIONS.join(", ")}`, option);
     this.unified.options = new Set(options);
     for (const [i, { name }] of legacy.entries()) this.createHierarchy(bound[i]!, name === undefined ? null : fromText(name));
-  }
-
-  #start({ legacy = [], unifiedAt, capabilities }: KernelOptions): Task {
-    const bounding = capabilities === undefined ? ALL : capabilitySet(capabilities);
-    if (bounding === undefined) throw expected("capabilities", "names as in capabilities(7)", capabilities);
-    const mountNs = new MountNs(INITIAL_INODE.mnt, this.initialUserNs);
-    const rootFs = new TmpFs(this.nextDevice());
-    this.#mount(mountNs, rootFs, rootFs.root, null);
-    this.#mount(mountNs, new ProcFs(this, this.initialPidNs, this.nextDevice()), null, "/proc");
-    this.#directory(mountNs, "/tmp", 0o1777);
-    this.#mountHierarchies(mountNs, legacy, unifiedAt);
-    const process = new Process({
-      parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
-      memoryNamespace: this.initialUserNs, command: "init",
-    });
-    const task = this.#firstTask(process, mountNs, rootCredentials(this.initialUserNs, bounding));
-    this.initialPidNs.reaper = process;
-    this.#kernelThread(mountNs);
-    return task;
-  }
-
-  #firstTask(process: Process, mountNs: MountNs, credentials: Task["credentials"], kernelThread = false): Task {
-    const task = new Task({
-      kernel: this, process, numbers: [this.initialPidNs.take()], pidNs: this.initialPidNs, pidNsForChildren: this.initialPidNs, credentials,
-      cgroupNs: this.initialCgroupNs.pin(), mountNs, others: pinOthers(this.others), cgroups: this.hierarchies.map(({ root }) => root), kernelThread,
-    });
-    mountNs.pins++;
-    process.leader = task;
-    this.started(task);
-    return task;
-  }
-
-  /** kthreadd, pid 2: the one that may never be moved (rule 5.1.7). */
-  #kernelThread(mountNs: MountNs): void {
-    const process = new Process({
-      parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
-      memoryNamespace: this.initialUserNs, command: "kthreadd",
-    });
-    this.#firstTask(process, mountNs, rootCredentials(this.initialUserNs), true);
-  }
-
-  #mountHierarchies(mountNs: MountNs, legacy: readonly LegacyHierarchy[], unifiedAt: string | null | undefined): void {
-    const top = "/sys/fs/cgroup";
-    this.#directory(mountNs, top);
-    if (legacy.length > 0) {
-      const tmpfs = new TmpFs(this.nextDevice());
-      this.#mount(mountNs, tmpfs, tmpfs.root, top);
-    }
-    for (const [i, { controllers = [], name, at }] of legacy.entries()) {
-      const hierarchy = this.hierarchies[i + 1]!;
-      const place = at === undefined ? `${top}/${controllers.length > 0 ? controllers.join(",") : name}` : at;
-      if (place !== null) this.#mount(mountNs, this.filesystemOf(hierarchy), hierarchy.root, place);
-    }
-    const place = unifiedAt === undefined ? (legacy.length > 0 ? `${top}/unified` : top) : unifiedAt;
-    if (place === null) return;
-    this.isUnifiedVisible = true;
-    this.#mount(mountNs, this.filesystemOf(this.unified), this.unified.root, place);
-  }
-
-  #mount(namespace: MountNs, filesystem: Filesystem, root: Inode | null, at: string | null): void {
-    const top = root ?? (filesystem as ProcFs).root;
-    const made = new Mount({ id: this.nextMountId(), namespace, filesystem, root: top, source: filesystem.type, flags: NO_FLAGS });
-    if (at === null) {
-      namespace.mounts.push(made);
-      namespace.root = made;
-      return;
-    }
-    const place = this.#directory(namespace, at);
-    made.attachAt(place.mount, place.node);
-  }
-
-  /** A directory of the files around, made with those above it. */
-  #directory(namespace: MountNs, path: string, mode = 0o755): Location {
-    let place: Location = { mount: namespace.root, node: namespace.root.root };
-    const names = path.split("/").filter((name) => name !== "");
-    for (const [i, name] of names.entries()) {
-      const tmpfs = place.mount.filesystem as TmpFs;
-      const owned = { uid: 0, gid: 0, mode: i === names.length - 1 ? mode : 0o755 };
-      const node = (tmpfs.lookup(place.node, fromText(name)) ?? tmpfs.mkdir(place.node, fromText(name), owned)) as TmpNode;
-      const over = place.mount.children.get(node);
-      place = over === undefined ? { mount: place.mount, node } : { mount: over, node: over.root };
-    }
-    return place;
   }
 }
 

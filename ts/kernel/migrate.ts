@@ -92,6 +92,7 @@ function vetLegacy(target: Task, to: CgroupNode, use: Use): Refusal | undefined 
     // rule 5.6
     return refuse("EACCES", "5.6", { credentials: use.credentials, cgroup: to });
   }
+  // rule 5.1.12
   const cpuset = (to.hierarchy.controllers & CPUSET) !== 0 && !to.isRoot;
   if (cpuset && (!to.settings.get("cpuset.cpus") || !to.settings.get("cpuset.mems"))) return refuse("ENOSPC", "5.1.12", { cgroup: to });
   return undefined;
@@ -99,6 +100,7 @@ function vetLegacy(target: Task, to: CgroupNode, use: Use): Refusal | undefined 
 
 /** The move: of a process all live threads (rule 5.5); what is exiting stays (rule 5.4). */
 export function migrate(target: Task, to: CgroupNode, unit: Unit): void {
+  // rule 5.5
   const threads = unit === "process" ? [...target.process.threads] : [target];
   for (const thread of threads) if (thread.state === "running") place(thread, to);
   // rule 5.4

@@ -17,6 +17,7 @@ import { view } from "./view.ts";
 export function cgroupText(of: Task, reader: Task): Bytes | Refusal {
   let text = "";
   const { hierarchies, isUnifiedVisible } = of.kernel;
+  // rule 1.2
   for (let i = hierarchies.length - 1; i >= 0; i--) {
     const hierarchy = hierarchies[i]!;
     // rule 1.3
@@ -31,9 +32,11 @@ export function cgroupText(of: Task, reader: Task): Bytes | Refusal {
 
 /** rule 1.1 */
 function controllersText(hierarchy: KernelHierarchy): Bytes {
+  // rule 1.1
   if (hierarchy.isUnified) return "";
-  const named = hierarchy.name === null ? [] : [`name=${hierarchy.name}`];
-  return [...namesOf(hierarchy.controllers, "legacyName"), ...named].join(",");
+  const names = namesOf(hierarchy.controllers, "legacyName").join(",");
+  if (hierarchy.name === null) return names;
+  return `${names}${names === "" ? "" : ","}name=${hierarchy.name}`;
 }
 
 function shownPath(of: Task, hierarchy: KernelHierarchy, reader: Task): Bytes | undefined {
@@ -49,30 +52,27 @@ function shownPath(of: Task, hierarchy: KernelHierarchy, reader: Task): Bytes | 
   return `${path} (deleted)`;
 }
 
+const BLANK = /[ \t\n\\]/;
 const escapeBlanks = (path: Bytes): Bytes =>
-  path.replace(/[ \t\n\\]/g, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  !BLANK.test(path) ? path : path.replace(/[ \t\n\\]/g, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);
 
 /** The name of a node in its directory. */
 const nameOf = (node: Inode): Bytes => ("name" in node ? node.name : "");
 
 /** Where a mount is, from the root of its namespace. */
 export function mountPoint(mount: Mount): Bytes {
-  const names: Bytes[] = [];
-  let place = below(mount);
-  while (place !== null) {
+  let path = "";
+  for (let place = below(mount); place !== null; place = below(place.mount)) {
     const { filesystem, root } = place.mount;
-    for (let node: Inode | null = place.node; node !== null && node !== root; node = parentOf(filesystem, node)) names.unshift(nameOf(node));
-    place = below(place.mount);
+    for (let node: Inode | null = place.node; node !== null && node !== root; node = parentOf(filesystem, node)) path = `/${nameOf(node)}${path}`;
   }
-  return `/${names.join("/")}`;
+  return path === "" ? "/" : path;
 }
 
 const parentOf = (filesystem: Filesystem, node: Inode): Inode | null => filesystem.parentOf(node);
 
 function optionsText({ flags }: Mount): Bytes {
-  const words = [flags.readOnly ? "ro" : "rw"];
-  for (const flag of ["nosuid", "nodev", "noexec"] as const) if (flags[flag]) words.push(flag);
-  return [...words, "relatime"].join(",");
+  return `${flags.readOnly ? "ro" : "rw"}${flags.nosuid ? ",nosuid" : ""}${flags.nodev ? ",nodev" : ""}${flags.noexec ? ",noexec" : ""},relatime`;
 }
 
 /** /proc/PID/mountinfo: its mounts, with roots as the reader's namespace sees them. */

@@ -102,7 +102,8 @@ export function unsharing(kernel: Kernel, flags: readonly NamespaceFlag[], { by 
 }
 
 export function entering(kernel: Kernel, target: SetnsTarget, { by = kernel.init }: Asking): Question {
-  return { kernel, by, words: `setns ${"path" in target ? target.path : "fd" in target ? `descriptor ${target.fd}` : `pid ${target.pidfd.numbers[0]}`}`, ask: () => orNothing(vetSetns(by, target)) };
+  const what = "path" in target ? target.path : "fd" in target ? `descriptor ${target.fd}` : `pid ${target.pidfd.numbers[0]}`;
+  return { kernel, by, words: `setns ${what}`, ask: () => orNothing(vetSetns(by, target)) };
 }
 
 export function mounting(kernel: Kernel, request: MountRequest, { by = kernel.init }: Asking): Question {

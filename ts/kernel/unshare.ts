@@ -50,6 +50,7 @@ export function vetNamespaces(task: Task, flags: readonly NamespaceFlag[]): Refu
 export function makeNamespaces(task: Task, flags: readonly NamespaceFlag[]): MadeNamespaces | Refusal {
   const refusal = vetNamespaces(task, flags);
   if (refusal !== undefined) return refusal;
+  // rule 3.2
   const credentials = flags.includes("user") ? newUserNamespace(task) : task.credentials;
   return flags.every((flag) => flag === "user") ? { credentials } : makeOthers(task, flags, credentials);
 }
@@ -113,6 +114,7 @@ export function takeBack(task: Task, made: MadeNamespaces): void {
 
 /** rule 3.4: the roots are where its creator is, in every hierarchy. */
 export function cgroupNsOf(made: NonNullable<MadeNamespaces["cgroup"]>, cgroups: readonly CgroupNode[]): CgroupNs {
+  // rule 3.4
   return new CgroupNs(made.inode, made.userNamespace, made.chargedTo, [...cgroups]);
 }
 
@@ -133,6 +135,7 @@ export function unshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | 
   if (made.mountNs !== undefined) enterMountNs(task, made.mountNs, made.mountCopies);
   if (made.pidNs !== undefined) task.pidNsForChildren = made.pidNs;
   if (made.others !== undefined) enterOthers(task, made.others);
+  // rule 3.5
   if (made.cgroup !== undefined) enterCgroupNs(task, cgroupNsOf(made.cgroup, task.cgroups));
   return undefined;
 }

@@ -19,6 +19,7 @@ export function view(root: CgroupNode, to: CgroupNode): Bytes | undefined {
     // rule 2.2
     return "/";
   }
+  // rule 2.2, 2.4
   const common = root.commonAncestor(to);
   const up = root.level - common.level;
   if (up * 3 > PATH_BYTES) {

@@ -76,8 +76,8 @@ function write(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
   const data = replay.substitute(text(op.data, "data"));
   return replay.call(who, (task) => {
-    const request = { ...modeOf(op, "w", ["w", "rw"]), truncate: Boolean(op.trunc) };
-    return writeText(task, encodePath(path), encode(data), request);
+    const request = modeOf(op, "w", ["w", "rw"]);
+    return writeText(task, encodePath(path), encode(data), op.trunc ? { ...request, truncate: true } : request);
   });
 }
 
@@ -136,7 +136,8 @@ function ls(replay: Replay, op: Operation, who: Agent): Result {
     if (isRefusal(found)) return failed(found, "readdir");
     const searchable = mayAccess(task.credentials, mount.filesystem.owned(node), MAY_EXEC, true);
     if (found.length > 0 && !searchable) return { err: "EACCES", at: who.name === "ctl" ? "ctl" : "?" };
-    const all = found.map((name) => ({ name: decode(name), isDirectory: isDirectory(task, file, name) })).sort(byCodePoints);
+    const all = found.map((name) => ({ name: decode(name), isDirectory: isDirectory(task, file, name) }));
+    all.sort(all.some(({ name }) => SURROGATE.test(name)) ? byCodePoints : byUnits);
     const dirs = all.filter((one) => one.isDirectory).map(({ name }) => name);
     return { ok: op.files ? { dirs, files: all.filter((one) => !one.isDirectory).map(({ name }) => name) } : dirs };
   });
@@ -147,7 +148,11 @@ function isDirectory(task: Task, file: OpenFile, name: Bytes): boolean {
   return node !== undefined && !isRefusal(node) && node.kind === "directory";
 }
 
-/** Code points, not UTF-16 units. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+const byUnits = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+/** Code points, not UTF-16 units: the same where there are no surrogates. */
 function byCodePoints(a: { name: string }, b: { name: string }): number {
   const left = [...a.name];
   const right = [...b.name];

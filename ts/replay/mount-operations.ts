@@ -61,7 +61,7 @@ function mountinfo(replay: Replay, op: Operation, who: Agent): Result {
   const usual = [...replay.mounts.values()];
   const shown: unknown[] = [];
   for (const line of String(result.ok).split("\n")) {
-    if (!line.includes(" - cgroup")) continue;
+    if (!line.includes(" - cgroup") || (!op.all && !line.includes(` ${SCRATCH}/`))) continue;
     const fields = line.split(" ");
     if (fields.length < 10) continue;
     const dash = fields.indexOf("-");

@@ -170,7 +170,7 @@ function move(replay: Replay, op: Operation, who: Agent): Result {
   const target = op.target === undefined ? who.name : text(op.target, "target");
   const data = op.zero ? "0" : `${replay.reference(target)}${op.suffix === undefined ? "" : text(op.suffix, "suffix")}`;
   const top = op.path === undefined ? "" : text(op.path, "path");
-  const path = pathOf(replay, { ...op, op: "move", path: `${top === "" || top === "^" ? top : `${top}/`}${file}` });
+  const path = pathOf(replay, { op: "move", agent: op.agent, hier: op.hier, mnt: op.mnt, path: `${top === "" || top === "^" ? top : `${top}/`}${file}` });
   if (op.op !== "move" && op.op !== "move_thread") throw new Refused(`unknown op ${op.op}`);
   return replay.call(who, (task) => writeText(task, encodePath(path), encode(data)));
 }

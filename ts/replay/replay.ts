@@ -100,6 +100,7 @@ export class Replay {
 
   /** `{agent}` in a text is its pid. */
   substitute(data: string): string {
+    if (!data.includes("{")) return data;
     return data.replace(/\{([^{}]*)\}/g, (whole, name: string) => (name === "ctl" || this.agents.has(name) ? String(this.reference(name)) : whole));
   }
 

@@ -69,7 +69,8 @@ function* meanwhile(scene: Scene): Step {
   const place = scene.place(scene.hierarchy());
   const fd = scene.fresh("f");
   const target = scene.target() ?? agent;
-  if (!worked(yield { op: "open", agent: agent.name, ...at(place, pidFile(scene, place)), fd, mode: "rw" })) return;
+  const file = place.hierarchy === "v2" && scene.random.chance(0.3) ? scene.random.pick(["cgroup.type", "cgroup.subtree_control"]) : pidFile(scene, place);
+  if (!worked(yield { op: "open", agent: agent.name, ...at(place, file), fd, mode: "rw" })) return;
   const event = scene.random.weighted([[2, "unshare"], [2, "setid"], [3, "rmdir"], [1, "chmod"]] as const);
   if (event === "unshare") yield { op: "unshare", agent: agent.name };
   if (event === "setid") yield { op: "setid", agent: agent.name, gid: 1000, uid: 1000 };
@@ -86,11 +87,23 @@ function* forkIntoDescriptor(scene: Scene): Step {
   yield { op: "fork", agent: agent.name, child: scene.fresh("p"), into_fd: fd, showpid: true };
 }
 
+/** A directory that is open and removed is no place for a child. */
+function* forkIntoRemoved(scene: Scene): Step {
+  const agent = scene.actor(({ nested }) => !nested);
+  const parent = scene.place();
+  const [dir, fd] = [scene.fresh("g"), scene.fresh("f")];
+  if (agent.name === "ctl" || !scene.canBear || !worked(yield { op: "mkdir", ...at(parent, dir) })) return;
+  const place = parent.children.get(dir)!;
+  const opened = worked(yield { op: "open", agent: agent.name, ...at(place), fd, mode: scene.random.pick(["dir", "path"]) });
+  yield { op: "rmdir", ...at(place) };
+  if (opened) yield { op: "fork", agent: agent.name, child: scene.fresh("p"), into_fd: fd, showpid: true };
+}
+
 function* missing(scene: Scene): Step {
   const agent = scene.actor();
   yield scene.random.pick([{ op: "fdread", ...by(agent), fd: "none" }, { op: "fdwrite", ...by(agent), fd: "none", data: "0" }, { op: "fdmkdir", ...by(agent), fd: "none", name: "a" }]);
 }
 
 export default family("descriptors", [
-  [6, open], [4, read], [6, write], [3, make], [1, close], [3, send], [4, meanwhile], [2, forkIntoDescriptor], [0.2, missing], [1, unshare], [2, rmdir], [2, mkdir],
+  [6, open], [4, read], [6, write], [3, make], [1, close], [3, send], [4, meanwhile], [2, forkIntoDescriptor], [0.5, forkIntoRemoved], [0.2, missing], [1, unshare], [2, rmdir], [2, mkdir],
 ]);

@@ -106,7 +106,7 @@ function* rename(scene: Scene): Step {
 function* root(scene: Scene): Step {
   const { parent } = scene.base();
   yield scene.random.pick([
-    { op: "read", ...at(parent!, scene.random.pick(["cgroup.type", "cgroup.events", "cgroup.max.depth", "cgroup.kill", "cgroup.freeze"])), ...by(scene.actor()) },
+    { op: "read", ...at(parent!, scene.random.pick(["cgroup.type", "cgroup.events", "cgroup.max.depth", "cgroup.kill", "cgroup.freeze", "cgroup.controllers"])), ...by(scene.actor()) },
     { op: "stat", ...at(parent!, scene.random.pick(["cgroup.procs", "cgroup.threads", "cgroup.events"])) },
   ]);
 }

@@ -1,9 +1,9 @@
 // cgroup.freeze and cgroup.kill: values, whom they reach, and what the frozen and the killed still allow.
 
-import { family, type Step } from "../family.ts";
+import { family, type Step, worked } from "../family.ts";
 import { ODD, spellings } from "../number.ts";
 import { at, by, type Scene } from "../scene.ts";
-import { mkdir, move } from "./world.ts";
+import { mkdir, move, newcomer } from "./world.ts";
 
 function* freeze(scene: Scene): Step {
   const place = scene.place("v2", ({ depth, freeze: on }) => !on && depth > 1);
@@ -52,6 +52,15 @@ function* kill(scene: Scene): Step {
   yield { op: "read", ...at(place, "cgroup.events") };
 }
 
+/** The writer dies with the others. */
+function* killOwn(scene: Scene): Step {
+  const agent = scene.actor((each) => scene.isRoot(each) && scene.isLeader(each));
+  const place = agent.at.get("v2")!;
+  if (agent.name === "ctl" || place.dead || place.isBase || place.isRoot || scene.within(place).length > 2) return;
+  yield { op: "write", agent: agent.name, ...at(place, "cgroup.kill"), data: "1" };
+  yield { op: "cgroup", target: agent.name };
+}
+
 /** Somebody who may write the file may kill anybody in it. */
 function* killAsUser(scene: Scene): Step {
   const user = scene.actor(({ uids }) => uids[1] !== 0);
@@ -71,12 +80,44 @@ function* forkInto(scene: Scene): Step {
   if (scene.agents.has(child)) yield { op: "cgroup", target: child };
 }
 
+/** Nobody was there to be killed: it counts all the same. */
+function* forkIntoKilled(scene: Scene): Step {
+  const parent = scene.actor(({ nested }) => !nested);
+  const [dir, child] = [scene.fresh("k"), scene.fresh("p")];
+  const above = scene.place("v2", ({ controlled, threaded, isFrozen }) => !controlled && !threaded && !isFrozen);
+  if (parent.name === "ctl" || !scene.canBear || !worked(yield { op: "mkdir", ...at(above, dir) })) return;
+  const place = above.children.get(dir)!;
+  for (let times = scene.random.pick([0, 1, 1, 2]); times > 0; times--) yield { op: "write", ...at(place, "cgroup.kill"), data: "1" };
+  yield { op: "fork", agent: parent.name, child, into: place.path, showpid: true };
+  if (scene.agents.has(child)) yield { op: "state", target: child };
+}
+
 function* spawnInto(scene: Scene): Step {
   const place = scene.place("v2", ({ isFrozen, threaded, path }) => isFrozen && !threaded && path.length < 1000);
   if (place.isBase || !scene.canBear) return;
   yield { op: "spawn", agent: scene.fresh("p"), showpid: true, ...at(place) };
 }
 
+/** A v1 freezer holds even the killed back, until it lets go. */
+export function* heldBack(scene: Scene): Step {
+  const dir = scene.fresh("z");
+  const parent = scene.bases.get("freezer");
+  if (parent === undefined || !worked(yield { op: "mkdir", ...at(parent, dir) })) return;
+  const place = parent.children.get(dir)!;
+  const victim = yield* newcomer(scene);
+  if (victim === undefined || !worked(yield { op: "move", target: victim.name, ...at(place) })) return;
+  const { name } = victim;
+  yield { op: "write", ...at(place, "freezer.state"), data: "FROZEN" };
+  yield { op: "wait_file", ...at(place, "freezer.state"), contains: "FROZEN" };
+  // The oracle waits long for the end of whom it sends SIGKILL.
+  yield { op: "kill", target: name, sig: scene.random.chance(0.1) ? 9 : 15 };
+  yield { op: "state", target: name };
+  yield { op: "cgroup", target: name };
+  yield { op: "write", ...at(place, "freezer.state"), data: "THAWED" };
+  yield { op: "wait_dead", target: name };
+  yield { op: "cgroup", target: name };
+}
+
 export default family("freezer", [
-  [3, freeze], [5, thaw], [3, nonsense], [4, look], [4, handle], [1, kill], [1, killAsUser], [1, forkInto], [0.5, spawnInto], [2, mkdir], [3, move],
+  [3, freeze], [5, thaw], [3, nonsense], [4, look], [4, handle], [1, kill], [1, killAsUser], [1, forkInto], [0.5, spawnInto], [0.7, heldBack], [0.5, killOwn], [0.7, forkIntoKilled], [2, mkdir], [3, move],
 ]);

@@ -2,6 +2,7 @@
 
 import { family, type Step } from "../family.ts";
 import { at, by, type Scene } from "../scene.ts";
+import { heldBack } from "./freezer.ts";
 import { pidFile } from "./moves.ts";
 import { delegate } from "./users.ts";
 import { childName } from "./world.ts";
@@ -92,5 +93,5 @@ function* view(scene: Scene): Step {
 }
 
 export default family("legacy", [
-  [5, make], [8, move], [4, byIds], [0.5, mixedIds], [4, rename], [0.5, renameFile], [2, remove], [3, look], [1, thread], [3, view], [1, delegate],
+  [5, make], [8, move], [4, byIds], [0.5, mixedIds], [4, rename], [0.5, renameFile], [2, remove], [3, look], [1, thread], [3, view], [1, delegate], [0.3, heldBack],
 ]);

@@ -86,13 +86,13 @@ function* mountAfterRemoval(scene: Scene): Step {
 /** A bind mount of a cgroup that is then removed, and perhaps made again. */
 function* deadBind(scene: Scene): Step {
   const parent = scene.place();
-  const [dir, name] = [scene.fresh("g"), scene.fresh("m")];
+  const [dir, name] = [scene.fresh("g") + scene.random.pick(["", "", " b", "\tc", "\\d"]), scene.fresh("m")];
   if (!worked(yield { op: "mkdir", ...at(parent, dir) })) return;
   const place = parent.children.get(dir)!;
   yield { op: "mount", at: name, fstype: "bind", ...at(place) };
   yield { op: "rmdir", ...at(place), ...by(scene.actor((agent) => scene.isRoot(agent))) };
   if (scene.random.chance(0.5)) yield { op: "mkdir", ...at(parent, dir) };
-  yield { op: "ls", mnt: name, path: "" };
+  yield { op: "ls", mnt: name, path: "", files: true };
   yield { op: "mkdir", mnt: name, path: "x" };
   yield { op: "mountinfo" };
   yield { op: "umount", at: name };

@@ -77,7 +77,9 @@ function* inOwnPids(scene: Scene): Step {
     yield { op: "write", agent: child, ...at(place, pidFile(scene, place)), data };
   }
   yield { op: "read", agent: child, ...at(scene.place(), "cgroup.procs"), pids: true };
+  const seen = scene.place(scene.random.pick(scene.hierarchies), (place) => scene.isPopulated(place));
+  yield { op: "read", agent: child, ...at(seen, pidFile(scene, seen)) };
   yield { op: "cgroup", agent: child, target: "self" };
 }
 
-export default family("moves", [[10, spelled], [3, toSame], [1, toRoot], [2, tooLate], [1, nowhere], [6, move], [2, moveSelf], [3, view], [2, look], [0.1, inOwnPids]]);
+export default family("moves", [[10, spelled], [3, toSame], [1, toRoot], [2, tooLate], [1, nowhere], [6, move], [2, moveSelf], [3, view], [2, look], [0.2, inOwnPids]]);

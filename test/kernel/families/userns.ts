@@ -1,7 +1,7 @@
 // User namespaces: unprivileged unshare, maps, nesting, who may enter what, limits, and cgroups seen by mapped ids.
 
 import type { Agent } from "../agent.ts";
-import { family, type Step } from "../family.ts";
+import { family, type Step, worked } from "../family.ts";
 import { at, by, type Scene } from "../scene.ts";
 import { delegate } from "./users.ts";
 import { newcomer } from "./world.ts";
@@ -46,6 +46,33 @@ function* across(scene: Scene): Step {
   const how = nss === undefined ? { via: scene.random.pick(["agent", "ctl", "pidfd"]) } : { via: "pidfd", nss };
   yield { op: "setns", agent: actor.name, target: target.name, ...how };
   if (scene.random.chance(0.5)) yield { op: "cgroup", agent: actor.name, target: scene.random.pick(["self", target.name]) };
+}
+
+/** Whoever owns a user namespace, without a capability in its own, and somebody inside. */
+function* ownerEnters(scene: Scene): Step {
+  const owner = yield* newcomer(scene);
+  const child = scene.fresh("p");
+  if (owner === undefined || !scene.canBear) return;
+  yield { op: "setid", agent: owner.name, gid: 1000, groups: [], uid: 1000 };
+  yield { op: "fork", agent: owner.name, child, flags: ["user", "cgroup"], showpid: true };
+  const target = scene.agents.get(child);
+  if (target === undefined) return;
+  const how = scene.random.pick([{ via: "pidfd", nss: ["cgroup"] }, { via: "pidfd", nss: ["user", "cgroup"] }, { via: "ctl" }, { via: "agent" }]);
+  yield { op: "setns", agent: owner.name, target: target.name, ...how };
+  yield { op: "setns", agent: owner.name, target: target.name, via: "pidfd", nss: ["user", "cgroup"] };
+  yield { op: "cgroup", agent: owner.name, target: "self" };
+}
+
+/** A namespace that ends makes room for another. */
+function* limitFreed(scene: Scene): Step {
+  const agent = scene.actor((each) => inside(each) && !each.nested && scene.isSingle(each));
+  if (agent.name === "ctl" || !scene.canBear) return;
+  const child = scene.fresh("p");
+  yield { op: "userlimit", agent: agent.name, value: scene.random.pick(["1", "2"]) };
+  if (!worked(yield { op: "fork", agent: agent.name, child, flags: ["cgroup"], showpid: true })) return;
+  yield { op: "unshare", agent: agent.name };
+  yield { op: "exit", agent: child };
+  yield { op: "unshare", agent: agent.name };
 }
 
 function* limit(scene: Scene): Step {
@@ -97,4 +124,4 @@ export function* rootless(scene: Scene): Step {
   yield { op: "cgroup", agent: agent.name, target: "self" };
 }
 
-export default family("userns", [[4, enclose], [3, unshareInside], [5, across], [1.5, limit], [8, workInside], [2, delegate], [0.7, rootless]]);
+export default family("userns", [[4, enclose], [3, unshareInside], [5, across], [1.5, limit], [1.5, ownerEnters], [0.7, limitFreed], [8, workInside], [2, delegate], [0.7, rootless]]);

@@ -155,7 +155,19 @@ function* userForks(scene: Scene): Step {
   yield { op: "fork", agent: user.name, child: scene.fresh("p"), showpid: true, ...shape };
 }
 
+/** Into a cgroup whose cgroup.procs it may write, or the common ancestor's, or both. */
+function* forkDown(scene: Scene): Step {
+  const user = scene.actor(isUser);
+  const parent = scene.place("v2", ({ depth, controlled, threaded }) => depth < 5 && !controlled && !threaded);
+  const name = scene.fresh("u");
+  if (user.name === "ctl" || !scene.canBear) return;
+  yield { op: "mkdir", ...at(parent, name) };
+  for (const file of scene.random.pick([["cgroup.procs"], [`${name}/cgroup.procs`], ["cgroup.procs", `${name}/cgroup.procs`]])) yield { op: "chown", ...at(parent, file), uid: user.uids[1] };
+  yield { op: "move", target: user.name, ...at(parent) };
+  yield { op: "fork", agent: user.name, child: scene.fresh("p"), into: parent.inside(name), showpid: true };
+}
+
 export default family("users", [
   [3, becomeUser], [2, changeIds], [1, capabilities], [4, delegate], [2, chown], [2, chmod], [10, userMoves], [3, settleUser], [4, userMakes], [3, userLooks],
-  [0.5, handedDown], [1, userControls], [2, userNamespaces], [1, userForks],
+  [0.5, handedDown], [1, userControls], [2, userNamespaces], [2, userForks], [1, forkDown],
 ]);

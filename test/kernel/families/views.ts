@@ -26,7 +26,7 @@ export function* setns(scene: Scene): Step {
     { op: "setns", nstype: 0 }, { op: "setns", nstype: 0x10000000 }, { op: "setns", nstype: 0x02000000 }, { op: "setns", ns: "uts" },
     { op: "setns", ns: "uts", nstype: 0x02000000 }, { op: "setns", nstype: 1 }, { op: "setns", nss: ["cgroup"] },
   ];
-  const shape = scene.random.chance(0.2) ? scene.random.pick(odd) : {};
+  const shape = scene.random.chance(0.3) ? scene.random.pick(odd) : {};
   yield { ...shape, op: "setns", ...by(actor), target: scene.random.chance(0.1) ? actor.name : target.name, via };
   if (scene.random.chance(0.5)) yield { op: "cgroup", ...by(actor), target: "self" };
 }
@@ -60,7 +60,8 @@ function* forkWithNamespace(scene: Scene): Step {
   if (parent.name === "ctl") return;
   const child = scene.fresh("p");
   const flags = scene.random.pick([["cgroup"], ["cgroup"], ["cgroup", "uts"], []]);
-  const into = scene.random.chance(0.5) ? { into: scene.place().path, opath: scene.random.chance(0.5) } : {};
+  const place = scene.place(scene.random.chance(0.1) ? scene.random.pick(scene.hierarchies) : "v2");
+  const into = scene.random.chance(0.5) ? { into: place.path, hier: place.hierarchy, opath: scene.random.chance(0.5) } : {};
   if (!worked(yield { op: "fork", agent: parent.name, child, flags, ...into, showpid: true })) return;
   yield { op: "cgroup", target: child };
   const born = scene.agents.get(child);

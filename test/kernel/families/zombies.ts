@@ -1,5 +1,6 @@
 // The dead: seen, moved, buried under removed cgroups, reaped; processes whose leader died first.
 
+import type { Agent } from "../agent.ts";
 import { family, type Step } from "../family.ts";
 import { at, by, type Scene } from "../scene.ts";
 import { fork, spawn } from "./world.ts";
@@ -32,8 +33,10 @@ function* move(scene: Scene): Step {
   const dead = zombie(scene);
   if (dead === undefined) return;
   const op = scene.random.weighted([[3, "move"], [1, "move_thread"]]);
-  yield { op, ...by(scene.random.chance(0.6) ? scene.root() : scene.actor()), target: dead.name, ...at(scene.place(scene.hierarchy())) };
+  const place = scene.place(scene.hierarchy());
+  yield { op, ...by(scene.random.chance(0.6) ? scene.root() : scene.actor()), target: dead.name, ...at(place) };
   yield { op: "cgroup", ...by(scene.actor()), target: dead.name };
+  if (place.hierarchy === "v2" && scene.random.chance(0.4)) yield { op: "read", ...at(place, scene.random.pick(["cgroup.events", "cgroup.threads"])) };
 }
 
 /** Its cgroup goes and may come again. */
@@ -70,10 +73,12 @@ function* openThenReap(scene: Scene): Step {
 }
 
 function* exec(scene: Scene): Step {
-  const agent = scene.actor((each) => scene.isLeader(each) && !each.nested && each.whole);
-  if (agent.name === "ctl") return;
+  const fits = (each: Agent): boolean => scene.isLeader(each) && !each.nested && each.whole;
+  const agent = scene.actor((each) => fits(each) && each.view !== scene.initial.view);
+  if (!fits(agent) || agent.name === "ctl") return;
   yield { op: "exec", agent: agent.name };
+  yield { op: "nsid", target: agent.name };
   yield { op: "cgroup", agent: agent.name, target: "self" };
 }
 
-export default family("zombies", [[4, die], [5, see], [5, move], [3, bury], [2.5, reap], [1, openThenReap], [3, fork], [2, spawn], [0.05, exec]]);
+export default family("zombies", [[4, die], [5, see], [5, move], [3, bury], [2.5, reap], [1, openThenReap], [3, fork], [2, spawn], [0.15, exec]]);

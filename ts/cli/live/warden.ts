@@ -49,11 +49,14 @@ export class Warden {
     mkdirSync(`${this.#folder}/mnt`);
     this.#makePipes();
     this.#process = this.#start(base, tops);
-    this.controller = this.answer(0).then(({ ok, text, at }) => {
+    this.ended = new Promise((resolve) => this.#process.once("close", () => resolve()));
+    // It may be closed before the controller is up.
+    const gone = this.ended.then((): Answer => ({ ok: false, at: "all is taken away", text: "", output: "" }));
+    this.controller = Promise.race([this.answer(0), gone]).then(({ ok, text, at }) => {
       if (!ok) throw new Error(`the controller did not come up: ${at}`);
       return Number(text);
     });
-    this.ended = new Promise((resolve) => this.#process.once("close", () => resolve()));
+    this.controller.catch(() => {});
     this.#process.stdout!.on("data", (data: Buffer) => this.#hear(data));
   }
 

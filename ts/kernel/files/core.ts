@@ -124,6 +124,7 @@ function statesOf(cgroup: CgroupNode, bit: number, implicit: boolean): number {
 
 /** rule 9.2 */
 function showStat(cgroup: CgroupNode): Bytes {
+  // rule 9.2
   const bound = CONTROLLERS.map((controller, bit) => ({ ...controller, bit })).filter(
     ({ bit }) => (cgroup.hierarchy.controllers & ~INHIBITED & (1 << bit)) !== 0,
   );

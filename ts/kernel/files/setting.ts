@@ -33,6 +33,7 @@ export function kept<T>(
     name, controllers, mode, ...where,
     show: (cgroup) => `${show(cgroup.settings.has(name) ? (cgroup.settings.get(name) as T) : initial, cgroup)}\n`,
     vetWrite: (cgroup, text) => {
+      // rule 7.1
       const value = parse(text, cgroup);
       if (value === "EINVAL" || value === "ERANGE") return refuse(value as NumberErrno, "7.1", { cgroup, file: name });
       return () => {

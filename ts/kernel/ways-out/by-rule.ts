@@ -37,8 +37,20 @@ const raiseHierarchyLimit: Way = (from) => {
   return cgroup!.hierarchy.isUnified ? write(from, cgroup!, file!, "max") : "v1 has no such limit to raise";
 };
 
-const hasNoCpus: Way = (from) =>
-  inTurn(...["cpuset.cpus", "cpuset.mems"].filter((file) => !from.refusal.blame.cgroup!.settings.get(file)).map((file) => write(from, from.refusal.blame.cgroup!, file, "0")));
+const hasNoCpus: Way = (from) => {
+  const cgroup = from.refusal.blame.cgroup!;
+  const empty = ["cpuset.cpus", "cpuset.mems"].filter((file) => !cgroup.settings.get(file));
+  return inTurn(...empty.map((file) => write(from, cgroup, file, "0")));
+};
+
+const removing: Way = (from) => {
+  const { code } = from.refusal;
+  if (code === "EACCES") return unwritable(from);
+  return code === "EBUSY" || code === "EPERM" ? inTheWay(from) : NOT_TO_REMOVE[code]!;
+};
+
+/** A mount from a namespace, or a release agent from a user namespace. */
+const onlyInitial: Way = (from) => (from.refusal.blame.credentials === undefined ? leaveCgroupNs(from.question) : becomeRoot(from.question));
 
 const asAdmin: Way = (from) => capable(from, "SYS_ADMIN");
 const inspecting: Way = (from) => capable(from, "SYS_PTRACE");
@@ -67,7 +79,7 @@ const WAYS: Partial<Readonly<Record<RuleId, Way>>> = {
   "6.1": denied("EACCES", unwritable, "the name is taken: it is there already, or a cgroup's own file"),
   "6.3": nameTaken,
   "6.5": raiseHierarchyLimit,
-  "6.9": (from) => (from.refusal.code === "EACCES" ? unwritable(from) : ["EBUSY", "EPERM"].includes(from.refusal.code) ? inTheWay(from) : NOT_TO_REMOVE[from.refusal.code]!),
+  "6.9": removing,
   "6.10": () => "the cgroup was removed: another one of its name can be created",
   "6.12": ({ question }) => leaveCgroupNs(question),
   "7.4": control,
@@ -76,7 +88,7 @@ const WAYS: Partial<Readonly<Record<RuleId, Way>>> = {
   "10.1": asAdmin,
   "10.2": missingRoot,
   "10.3": readOnly,
-  "10.5": denied("EPERM", (from) => (from.refusal.blame.credentials === undefined ? leaveCgroupNs(from.question) : becomeRoot(from.question)), "no v1 hierarchy is mounted with those options"),
+  "10.5": denied("EPERM", onlyInitial, "no v1 hierarchy is mounted with those options"),
   "path_resolution(7)": denied("ENOENT", missing, "the path does not lead there"),
   "setns(2)": (from) => (from.refusal.code === "EPERM" ? capable(from, "SYS_CHROOT") : alone(from.question, RULES["setns(2)"])),
   "user_namespaces(7)": (from) => (from.refusal.code === "EPERM" ? asAdmin(from) : alone(from.question, RULES["user_namespaces(7)"])),

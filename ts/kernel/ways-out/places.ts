@@ -146,5 +146,7 @@ export function nameTaken(from: Case): WayOut {
   const parent = from.refusal.blame.cgroup!;
   const { kernel } = from.question;
   const named = [...parent.children.values()].filter(({ name }) => bitOf(name.split(".")[0]!) !== -1);
-  return inTurn(...named.flatMap((child): WayOut[] => (child.isPopulated ? [evict(from, child, true)] : [[...child.subtree()].reverse().map((at) => remove(kernel, at))])));
+  const clear = (child: CgroupNode): WayOut =>
+    child.isPopulated ? evict(from, child, true) : [...child.subtree()].reverse().map((at) => remove(kernel, at));
+  return inTurn(...named.map(clear));
 }

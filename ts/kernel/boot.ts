@@ -1,0 +1,99 @@
+// The first moments of a kernel: the root filesystem with /proc and the hierarchies mounted in it, init, and kthreadd beside it.
+
+import { expected } from "../errors.ts";
+import { type Bytes, fromText } from "./bytes.ts";
+import { ALL, capabilitySet } from "./capability.ts";
+import { type Credentials, rootCredentials } from "./credentials.ts";
+import type { Filesystem, Inode } from "./filesystem.ts";
+import { INITIAL_INODE } from "./inodes.ts";
+import type { Kernel, KernelOptions, LegacyHierarchy } from "./kernel.ts";
+import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
+import { type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
+import { Process } from "./process.ts";
+import { ProcFs } from "./procfs.ts";
+import { Task } from "./task.ts";
+import { TmpFs, type TmpNode } from "./tmpfs.ts";
+
+/** The first process, once there is something to live in. */
+export function startInit(kernel: Kernel, options: KernelOptions, others: OtherNamespaces): Task {
+  const { legacy = [], unifiedAt, capabilities } = options;
+  const bounding = capabilities === undefined ? ALL : capabilitySet(capabilities);
+  if (bounding === undefined) throw expected("capabilities", "names as in capabilities(7)", capabilities);
+  const mountNs = new MountNs(INITIAL_INODE.mnt, kernel.initialUserNs);
+  const rootFs = new TmpFs(kernel.nextDevice());
+  mountRoot(kernel, mountNs, rootFs);
+  const procFs = new ProcFs(kernel, kernel.initialPidNs, kernel.nextDevice());
+  mountAt(kernel, mountNs, procFs, procFs.root, "/proc");
+  directory(mountNs, "/tmp", 0o1777);
+  mountHierarchies(kernel, mountNs, legacy, unifiedAt);
+  const init = firstTask(kernel, mountNs, "init", rootCredentials(kernel.initialUserNs, bounding), others);
+  kernel.initialPidNs.reaper = init.process;
+  // rule 5.1.7
+  firstTask(kernel, mountNs, "kthreadd", rootCredentials(kernel.initialUserNs), others, true);
+  return init;
+}
+
+function firstTask(
+  kernel: Kernel, mountNs: MountNs, command: Bytes, credentials: Credentials, others: OtherNamespaces, kernelThread = false,
+): Task {
+  const process = new Process({
+    parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
+    memoryNamespace: kernel.initialUserNs, command,
+  });
+  const { initialPidNs: pidNs, hierarchies } = kernel;
+  const task = new Task({
+    kernel, process, numbers: [pidNs.take()], pidNs, pidNsForChildren: pidNs, credentials, cgroupNs: kernel.initialCgroupNs.pin(), mountNs,
+    others: pinOthers(others), cgroups: hierarchies.map(({ root }) => root), kernelThread,
+  });
+  mountNs.pins++;
+  process.leader = task;
+  kernel.started(task);
+  return task;
+}
+
+const TOP = "/sys/fs/cgroup";
+
+function mountHierarchies(kernel: Kernel, mountNs: MountNs, legacy: readonly LegacyHierarchy[], unifiedAt: string | null | undefined): void {
+  directory(mountNs, TOP);
+  if (legacy.length > 0) {
+    const tmpfs = new TmpFs(kernel.nextDevice());
+    mountAt(kernel, mountNs, tmpfs, tmpfs.root, TOP);
+  }
+  for (const [i, { controllers = [], name, at }] of legacy.entries()) {
+    const hierarchy = kernel.hierarchies[i + 1]!;
+    const place = at === undefined ? `${TOP}/${controllers.length > 0 ? controllers.join(",") : name}` : at;
+    if (place !== null) mountAt(kernel, mountNs, kernel.filesystemOf(hierarchy), hierarchy.root, place);
+  }
+  const place = unifiedAt === undefined ? (legacy.length > 0 ? `${TOP}/unified` : TOP) : unifiedAt;
+  if (place === null) return;
+  kernel.isUnifiedVisible = true;
+  mountAt(kernel, mountNs, kernel.filesystemOf(kernel.unified), kernel.unified.root, place);
+}
+
+function mountRoot(kernel: Kernel, namespace: MountNs, filesystem: TmpFs): void {
+  namespace.root = newMount(kernel, namespace, filesystem, filesystem.root);
+  namespace.mounts.push(namespace.root);
+}
+
+function mountAt(kernel: Kernel, namespace: MountNs, filesystem: Filesystem, root: Inode, at: string): void {
+  const made = newMount(kernel, namespace, filesystem, root);
+  const place = directory(namespace, at);
+  made.attachAt(place.mount, place.node);
+}
+
+const newMount = (kernel: Kernel, namespace: MountNs, filesystem: Filesystem, root: Inode): Mount =>
+  new Mount({ id: kernel.nextMountId(), namespace, filesystem, root, source: filesystem.type, flags: NO_FLAGS });
+
+/** A directory of the files around, made with those above it. */
+function directory(namespace: MountNs, path: string, mode = 0o755): Location {
+  let place: Location = { mount: namespace.root, node: namespace.root.root };
+  const names = path.split("/").filter((name) => name !== "");
+  for (const [i, name] of names.entries()) {
+    const tmpfs = place.mount.filesystem as TmpFs;
+    const owned = { uid: 0, gid: 0, mode: i === names.length - 1 ? mode : 0o755 };
+    const node = (tmpfs.lookup(place.node, fromText(name)) ?? tmpfs.mkdir(place.node, fromText(name), owned)) as TmpNode;
+    const over = place.mount.children.get(node);
+    place = over === undefined ? { mount: place.mount, node } : { mount: over, node: over.root };
+  }
+  return place;
+}
