@@ -25,6 +25,10 @@ export class Coverage {
   batches = 0;
   /** What ended a batch's comparison early: the oracle did not do what the model did. */
   readonly partings = new Map<string, number>();
+  /** Batches that the oracle did not finish. */
+  readonly stalled: string[] = [];
+  /** Differences that did not show again in the same script. */
+  readonly unrepeated: string[] = [];
 
   add(ops: readonly Operation[], tags: readonly string[], results: readonly Result[]): void {
     this.batches++;
@@ -35,6 +39,12 @@ export class Coverage {
       if ("err" in result) increment(this.errnos, `${result.err}@${op.op}`);
       if ("refused" in result) increment(this.refusals, `${op.op}: ${result.refused}`);
     }
+  }
+
+  /** A batch that the oracle did not finish; false once there are too many for chance. */
+  stall(what: string): boolean {
+    this.stalled.push(what);
+    return this.stalled.length <= 2 + this.batches / 100;
   }
 
   /** A batch was left before its end because the two machines could no longer be compared. */
@@ -49,7 +59,7 @@ export class Coverage {
     const head = `${all.ops} operations in ${batches} batches${left.length === 0 ? "" : `, of which left early: ${left.join("; ")}`}`;
     const errnos = [...this.errnos].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, times]) => `${name} ${times}`);
     const refusals = [...this.refusals].sort((a, b) => b[1] - a[1]).slice(0, 12).map(([name, times]) => `${times}\t${name}`);
-    return [head, table("family", this.families, all), table("call", this.calls, all), columns(errnos), ...(refusals.length > 0 ? ["not tried:", ...refusals] : [])].join("\n");
+    return [head, table("family", this.families, all), table("call", this.calls, all), columns(errnos), ...this.stalled.map((what) => `not finished: ${what}`), ...this.unrepeated.map((what) => `did not show again: ${what}`), ...(refusals.length > 0 ? ["not tried:", ...refusals] : [])].join("\n");
   }
 }
 

@@ -1,5 +1,6 @@
 // Every probed rule switched off, one at a time: a change of one place in the model's sources. The text to change has to be
 // there exactly once, so that the list cannot fall behind the sources unnoticed. What runs them is in mutation.ts.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: patches of source are text.
 
 import type { Variant } from "./variant.ts";
 
@@ -207,7 +208,7 @@ const FILES: readonly Mutant[] = [
     ["6.1", "if (!mayChange(by, parent.directory)) {", NEVER],
     ["6.3", "  // rule 6.1, 6.3\n  if (found !== undefined) return", `  if (found !== undefined && found.kind === "directory") return`],
     ["10.3", "if (mount.isReadOnly) return refuse(\"EROFS\", \"10.3\");\n  if (!mayChange(by, parent.directory)) {", "if (!mayChange(by, parent.directory)) {"],
-    ["6.7", "(mode & 0o1777 & ~by.process.umask)", "(mode & 0o1777)"],
+    ["6.7", "(mode & 0o1777 & ~by.fsInfo.umask)", "(mode & 0o1777)"],
     ["6.7", "{ uid: fsuid, gid: inherits", "{ uid: parentOwned.uid, gid: inherits"],
     ["6.9", `if (parent.last === "dotdot") return refuse("ENOTEMPTY", "6.9");`, `if (parent.last === "dotdot") return refuse("EINVAL", "6.9");`],
     ["6.9", `if (parent.last === "dot") return refuse("EINVAL", "6.9");`, `if (parent.last === "dot") return refuse("EBUSY", "6.9");`],

@@ -62,12 +62,25 @@ export async function prove(part: Part, budget: Budget, coverage: Coverage): Pro
 
 async function judge(script: Script, answers: Promise<Result[]>, oracle: Oracle, coverage: Coverage): Promise<void> {
   const real = await answers.catch((error: Error) => {
-    throw new Error(`seed ${script.seed} (${script.main}): ${error.message}`);
+    if (coverage.stall(`seed ${script.seed} (${script.main}): ${error.message}`)) return undefined;
+    throw new Error(`too many batches without an answer: ${coverage.stalled.join("; ")}`);
   });
+  if (real === undefined) return;
   const { difference, parted } = compare(script.ops, real, script.results, script.options);
   coverage.add(script.ops, script.tags, real);
   if (parted !== undefined) coverage.part(parted);
-  if (difference !== undefined) throw new Disagreement(await explained(script, difference, oracle));
+  if (difference === undefined) return;
+  if (await isRepeated(script, oracle)) throw new Disagreement(await explained(script, difference, oracle));
+  coverage.unrepeated.push(`seed ${script.seed}: ${JSON.stringify(difference)}`);
+  if (coverage.unrepeated.length > MOST_UNREPEATED) throw new Error(`differences that do not repeat: ${coverage.unrepeated.join("; ")}`);
+}
+
+/** Differences that a second run did not show: a wait that the script lacks, or the machine's own haste. They are printed. */
+const MOST_UNREPEATED = 5;
+
+async function isRepeated(script: Script, oracle: Oracle): Promise<boolean> {
+  const again = await oracle.batch(script.ops).catch(() => undefined);
+  return again === undefined || compare(script.ops, again, script.results, script.options).difference !== undefined;
 }
 
 /** The smallest script, the kernel's answers and the model's last. */

@@ -9,6 +9,7 @@ import { CgroupNs } from "../kernel/cgroup-namespace.ts";
 import { Credentials, rootCredentials } from "../kernel/credentials.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PidNs } from "../kernel/pid-namespace.ts";
+import { FsInfo } from "../kernel/fs-info.ts";
 import { Process } from "../kernel/process.ts";
 import { Task } from "../kernel/task.ts";
 import type { UserNamespace } from "../kernel/user-namespace.ts";
@@ -100,12 +101,12 @@ export class KernelTasks {
 
   #start(of: { numbers: number[]; cgroups: readonly CgroupNode[]; credentials: Credentials; like?: Task; leader?: Task }): Task {
     const { numbers, cgroups, credentials, like = this.#kernel.init, leader } = of;
-    const { workingDirectory, memoryNamespace, command } = like.process;
-    const process = leader?.process ?? new Process({ parent: this.#kernel.init.process, workingDirectory, umask: 0o022, dumpable: true, memoryNamespace, command });
-    if (like.mountNs !== this.#kernel.init.mountNs) process.workingDirectory = { mount: like.mountNs.root, node: like.mountNs.root.root };
+    const { memoryNamespace, command } = like.process;
+    const process = leader?.process ?? new Process({ parent: this.#kernel.init.process, dumpable: true, memoryNamespace, command });
+    const fsInfo = leader?.fsInfo ?? new FsInfo({ mount: like.mountNs.root, node: like.mountNs.root.root }, 0o022);
     const task = new Task({
       kernel: this.#kernel, process, numbers, pidNs: like.pidNs, pidNsForChildren: like.pidNs, credentials, cgroups: [...cgroups],
-      cgroupNs: like.cgroupNs.pin(), mountNs: like.mountNs, others: like.others,
+      cgroupNs: like.cgroupNs.pin(), mountNs: like.mountNs, others: like.others, fsInfo,
     });
     like.mountNs.pins++;
     if (leader === undefined) process.leader = task;
@@ -137,7 +138,7 @@ export class KernelTasks {
       task.mountNs = mountNs;
       mountNs.pins++;
       this.#kernel.enterMountNs(mountNs);
-      task.process.workingDirectory = { mount: mountNs.root, node: mountNs.root.root };
+      task.fsInfo.workingDirectory = { mount: mountNs.root, node: mountNs.root.root };
     }
     if (levels.length < 2) return;
     const pidNs = this.#pidNamespace(linkOf(tid, "pid", this.#notes), levels.length - 1, userNamespace);

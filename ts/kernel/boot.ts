@@ -5,6 +5,7 @@ import { type Bytes, fromText } from "./bytes.ts";
 import { ALL, capabilitySet } from "./capability.ts";
 import { type Credentials, rootCredentials } from "./credentials.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
+import { FsInfo } from "./fs-info.ts";
 import { INITIAL_INODE } from "./inodes.ts";
 import type { Kernel, KernelOptions, LegacyHierarchy } from "./kernel.ts";
 import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
@@ -37,13 +38,12 @@ function firstTask(
   kernel: Kernel, mountNs: MountNs, command: Bytes, credentials: Credentials, others: OtherNamespaces, kernelThread = false,
 ): Task {
   const process = new Process({
-    parent: null, workingDirectory: { mount: mountNs.root, node: mountNs.root.root }, umask: 0o022, dumpable: true,
-    memoryNamespace: kernel.initialUserNs, command,
+    parent: null, dumpable: true, memoryNamespace: kernel.initialUserNs, command,
   });
   const { initialPidNs: pidNs, hierarchies } = kernel;
   const task = new Task({
     kernel, process, numbers: [pidNs.take()], pidNs, pidNsForChildren: pidNs, credentials, cgroupNs: kernel.initialCgroupNs.pin(), mountNs,
-    others: pinOthers(others), cgroups: hierarchies.map(({ root }) => root), kernelThread,
+    others: pinOthers(others), fsInfo: new FsInfo({ mount: mountNs.root, node: mountNs.root.root }, 0o022), cgroups: hierarchies.map(({ root }) => root), kernelThread,
   });
   mountNs.pins++;
   process.leader = task;

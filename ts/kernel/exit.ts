@@ -22,6 +22,7 @@ export function exitThread(task: Task): void {
   kernel.leaveMountNs(task.mountNs);
   unpinOthers(task.others, kernel.inodes);
   process.threads.delete(task);
+  task.fsInfo.sharers--;
   if (process.isDead) endProcess(process);
   if (!task.isLeader) release(task);
 }

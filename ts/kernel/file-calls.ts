@@ -60,7 +60,7 @@ export function mkdir(by: Task, path: Bytes, mode = 0o777, from?: Location): Ref
   const parentOwned = mount.filesystem.owned(node);
   // A cgroup's directory passes its group on in its own way.
   const inherits = (parentOwned.mode & 0o2000) !== 0 && !("hierarchy" in node);
-  const bits = (mode & 0o1777 & ~by.process.umask) | (inherits ? 0o2000 : 0);
+  const bits = (mode & 0o1777 & ~by.fsInfo.umask) | (inherits ? 0o2000 : 0);
   const made = mount.filesystem.mkdir(node, parent.name, { uid: fsuid, gid: inherits ? parentOwned.gid : fsgid, mode: bits }, by);
   return isRefusal(made) ? made : undefined;
 }

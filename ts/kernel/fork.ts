@@ -112,8 +112,7 @@ export function vetInto(parent: Task, { place }: OpenFile, unit: "process" | "th
 function newProcess(parent: Task, made: MadeNamespaces, begun: Start, command: Bytes | undefined): Task {
   const from = parent.process;
   const process = new Process({
-    parent: from, umask: from.umask, dumpable: from.dumpable, memoryNamespace: from.memoryNamespace, command: command ?? from.command,
-    workingDirectory: relocated(from.workingDirectory, made.mountCopies),
+    parent: from, dumpable: from.dumpable, memoryNamespace: from.memoryNamespace, command: command ?? from.command,
   });
   from.children.add(process);
   for (const [fd, file] of from.files) process.files.set(fd, file.share());
@@ -132,6 +131,7 @@ function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, 
   const task = parent.sibling({
     kernel, process, numbers, pidNs, pidNsForChildren: pidNs, credentials: made.credentials, cgroups,
     cgroupNs: cgroupNs.pin(), mountNs: made.mountNs ?? parent.mountNs, others: pinOthers(others),
+    fsInfo: process === parent.process ? parent.fsInfo : relocated(parent.fsInfo, made.mountCopies),
   });
   task.mountNs.pins++;
   kernel.started(task);

@@ -215,6 +215,7 @@ export class Kernel {
     let at: PidNs | null = task.pidNs;
     for (let level = task.numbers.length - 1; at !== null; at = at.parent, level--) at.tasks.set(task.numbers[level]!, task);
     task.process.threads.add(task);
+    task.fsInfo.sharers++;
     for (const cgroup of task.cgroups) {
       cgroup.addTask(task);
       if (hasPids(cgroup)) charge(cgroup, 1);

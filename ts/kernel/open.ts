@@ -60,9 +60,9 @@ function findOrCreate(by: Task, path: Bytes, request: OpenRequest, from: Locatio
 function create(by: Task, { directory, name }: Parent, request: OpenRequest): Location | Refusal {
   const { mount, node } = directory;
   if (mount.isReadOnly) return refuse("EROFS", "10.3");
-  const { credentials, process } = by;
+  const { credentials } = by;
   if (!mayAccess(credentials, mount.filesystem.owned(node), MAY_WRITE | MAY_EXEC, true)) return refuse("EACCES", "open(2)", { credentials });
-  const mode = (request.fileMode ?? 0o666) & 0o7777 & ~process.umask;
+  const mode = (request.fileMode ?? 0o666) & 0o7777 & ~by.fsInfo.umask;
   const made = mount.filesystem.create(node, name, { uid: credentials.fsuid, gid: credentials.fsgid, mode }, by);
   return isRefusal(made) ? made : { mount, node: made };
 }

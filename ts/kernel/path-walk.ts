@@ -33,13 +33,13 @@ export function rootOf(task: Task): Location {
 /** Where a path leads. `follow`: through a link at its end, too. */
 export function resolvePath(by: Task, path: Bytes, follow = true, from?: Location): Location | Refusal {
   const refusal = vetLength(path);
-  return refusal ?? resolve({ by, links: 0 }, from ?? by.process.workingDirectory, path, follow);
+  return refusal ?? resolve({ by, links: 0 }, from ?? by.fsInfo.workingDirectory, path, follow);
 }
 
 /** The directory that holds the last component, which need not exist. */
 export function resolveParent(by: Task, path: Bytes, from?: Location): Parent | Refusal {
   const refusal = vetLength(path);
-  return refusal ?? parentOf({ by, links: 0 }, from ?? by.process.workingDirectory, path);
+  return refusal ?? parentOf({ by, links: 0 }, from ?? by.fsInfo.workingDirectory, path);
 }
 
 function vetLength(path: Bytes): Refusal | undefined {

@@ -1,8 +1,7 @@
-// A process (thread group): its threads, its family, its open files and working directory. What forks and ends it is in
+// A process (thread group): its threads, its family and its open files. What forks and ends it is in
 // fork.ts and exit.ts.
 
 import type { Bytes } from "./bytes.ts";
-import type { Location } from "./mount.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { Task } from "./task.ts";
 import type { UserNamespace } from "./user-namespace.ts";
@@ -14,8 +13,6 @@ export class Process {
   parent: Process | null;
   readonly children: Set<Process> = new Set<Process>();
   readonly files: Map<number, OpenFile> = new Map<number, OpenFile>();
-  workingDirectory: Location;
-  umask: number;
   /** May others with its ids look into it (prctl PR_SET_DUMPABLE)? */
   dumpable: boolean;
   /** The user namespace its memory belongs to. */
@@ -24,11 +21,9 @@ export class Process {
   stopped = false;
 
   constructor(of: {
-    parent: Process | null; workingDirectory: Location; umask: number; dumpable: boolean; memoryNamespace: UserNamespace; command: Bytes;
+    parent: Process | null; dumpable: boolean; memoryNamespace: UserNamespace; command: Bytes;
   }) {
     this.parent = of.parent;
-    this.workingDirectory = of.workingDirectory;
-    this.umask = of.umask;
     this.dumpable = of.dumpable;
     this.memoryNamespace = of.memoryNamespace;
     this.command = of.command;

@@ -70,7 +70,7 @@ export function byPidfd(task: Task, target: Task, types: readonly NamespaceFlag[
   if (types.includes("time")) wanted.push(target.others.time);
   let credentials = task.credentials;
   for (const namespace of wanted) {
-    const refusal = vetInstall(task, namespace, credentials);
+    const refusal = vetInstall(task, namespace, credentials, types.length > 1);
     if (refusal !== undefined) return refusal;
     if (namespace instanceof UserNamespace) credentials = inUserNamespace(credentials, namespace);
   }
@@ -82,7 +82,7 @@ export function byPidfd(task: Task, target: Task, types: readonly NamespaceFlag[
 const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
 
 /** `joining` are the credentials it would have by then; capabilities count as they are now. */
-function vetInstall(task: Task, namespace: NamespaceObject, joining: Credentials): Refusal | undefined {
+function vetInstall(task: Task, namespace: NamespaceObject, joining: Credentials, severalAtOnce = false): Refusal | undefined {
   const own = task.credentials;
   if (namespace instanceof UserNamespace) {
     if (namespace === own.userNamespace || !isAlone(task)) return refuse("EINVAL", "user_namespaces(7)");
@@ -95,7 +95,8 @@ function vetInstall(task: Task, namespace: NamespaceObject, joining: Credentials
   }
   if (namespace instanceof MountNs) {
     if (!isCapable(own, CAP.SYS_CHROOT, joining.userNamespace)) return refuse("EPERM", "setns(2)", { credentials: own });
-    return isAlone(task) ? undefined : refuse("EINVAL", "setns(2)");
+    // Its root and working directory change: alone they may not be shared with others.
+    return severalAtOnce || task.fsInfo.sharers === 1 ? undefined : refuse("EINVAL", "setns(2)");
   }
   if (namespace.kind === "time" && !isAlone(task)) return refuse("EUSERS", "setns(2)");
   if (namespace instanceof PidNs && !namespace.isDescendantOf(task.pidNs)) return refuse("EINVAL", "setns(2)");

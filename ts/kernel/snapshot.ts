@@ -5,6 +5,7 @@ import { CgroupNode } from "./cgroup.ts";
 import { CgroupNs } from "./cgroup-namespace.ts";
 import { CgroupFs, ControlFile } from "./cgroupfs.ts";
 import { rootCredentials, Credentials } from "./credentials.ts";
+import { FsInfo } from "./fs-info.ts";
 import { type Graph, readGraph, type Recorded, writeGraph } from "./graph.ts";
 import { KernelHierarchy } from "./hierarchy.ts";
 import { NamespaceInodes } from "./inodes.ts";
@@ -56,7 +57,8 @@ const classes = (kernel: KernelClass): readonly Recorded[] => [
   { name: "Mount", of: Mount, blank: blankMount },
   { name: "NamespaceInodes", of: NamespaceInodes, blank: () => new NamespaceInodes() },
   { name: "Credentials", of: Credentials, blank: () => rootCredentials(nothing()) },
-  { name: "Process", of: Process, blank: () => new Process({ parent: null, workingDirectory: nothing(), umask: 0, dumpable: true, memoryNamespace: nothing(), command: "" }) },
+  { name: "Process", of: Process, blank: () => new Process({ parent: null, dumpable: true, memoryNamespace: nothing(), command: "" }) },
+  { name: "FsInfo", of: FsInfo, blank: () => new FsInfo(nothing(), 0) },
   { name: "Task", of: Task, blank: blankTask },
   { name: "OpenFile", of: OpenFile, blank: () => new OpenFile(nothing(), nothing(), { kernel: {} } as Task) },
   { name: "TmpFs", of: TmpFs, blank: () => new TmpFs(0) },
@@ -73,7 +75,7 @@ function blankMount(): Mount {
 function blankTask(): Task {
   return new Task({
     kernel: nothing(), process: nothing(), numbers: [], pidNs: nothing(), pidNsForChildren: nothing(), credentials: nothing(), cgroupNs: nothing(),
-    mountNs: nothing(), others: nothing(), cgroups: [],
+    mountNs: nothing(), others: nothing(), fsInfo: nothing(), cgroups: [],
   });
 }
 
@@ -139,12 +141,11 @@ function isTree(hierarchy: KernelHierarchy): boolean {
 
 function isTask(task: unknown, kernel: Kernel): boolean {
   if (!(task instanceof Task) || task.kernel !== kernel || task.cgroups.length !== kernel.hierarchies.length) return false;
-  const { process, cgroups, credentials, cgroupNs, mountNs, pidNs, numbers } = task;
+  const { process, cgroups, credentials, cgroupNs, mountNs, pidNs, numbers, fsInfo } = task;
   const isPlaced = cgroups.every((cgroup, slot) => cgroup instanceof CgroupNode && cgroup.hierarchy === kernel.hierarchies[slot]);
   const isSomebody = credentials instanceof Credentials && credentials.userNamespace instanceof UserNamespace && process instanceof Process;
   const isInside = cgroupNs instanceof CgroupNs && mountNs instanceof MountNs && mountNs.root instanceof Mount && pidNs instanceof PidNs;
-  return isPlaced && isSomebody && isInside && numbers.length === pidNs.level + 1 && process.leader instanceof Task && isOpen(process);
+  return isPlaced && isSomebody && isInside && numbers.length === pidNs.level + 1 && process.leader instanceof Task && fsInfo instanceof FsInfo && isOpen(process);
 }
 
-const isOpen = ({ files, workingDirectory }: Process): boolean =>
-  workingDirectory.mount instanceof Mount && [...files.values()].every((file) => file instanceof OpenFile && file.place.mount instanceof Mount);
+const isOpen = ({ files }: Process): boolean => [...files.values()].every((file) => file instanceof OpenFile && file.place.mount instanceof Mount);

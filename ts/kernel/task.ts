@@ -9,6 +9,7 @@ import { type Capabilities, capabilityNames, type CapabilityName, capabilitySet 
 import type { Credentials } from "./credentials.ts";
 import { exitProcess, exitThread, reap } from "./exit.ts";
 import { exec, type ForkOptions, fork, thread } from "./fork.ts";
+import type { FsInfo } from "./fs-info.ts";
 import { TaskFs } from "./fs/index.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import { setCapabilities, setIds, type IdChanges } from "./ids.ts";
@@ -35,6 +36,7 @@ export interface TaskParts {
   readonly cgroupNs: CgroupNs;
   readonly mountNs: MountNs;
   readonly others: OtherNamespaces;
+  readonly fsInfo: FsInfo;
   readonly cgroups: CgroupNode[];
   readonly kernelThread?: boolean;
 }
@@ -59,6 +61,8 @@ export class Task {
   mountNs: MountNs;
   /** @internal */
   others: OtherNamespaces;
+  /** @internal */
+  fsInfo: FsInfo;
   /** Its cgroup in each hierarchy, by slot. A zombie keeps them (rule 1.6). @internal */
   readonly cgroups: CgroupNode[];
   state: TaskState = "running";
@@ -79,6 +83,7 @@ export class Task {
     this.cgroupNs = of.cgroupNs;
     this.mountNs = of.mountNs;
     this.others = of.others;
+    this.fsInfo = of.fsInfo;
     this.cgroups = of.cgroups;
     this.kernelThread = of.kernelThread ?? false;
   }

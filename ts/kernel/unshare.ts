@@ -5,6 +5,7 @@ import { CAP } from "./capability.ts";
 import { CgroupNs } from "./cgroup-namespace.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { type Credentials, inUserNamespace, isCapable } from "./credentials.ts";
+import type { FsInfo } from "./fs-info.ts";
 import { commit } from "./ids.ts";
 import { copyMounts, type Location, type Mount, MountNs } from "./mount.ts";
 import { OTHER_KINDS, type OtherKind, type OtherNamespaces, OtherNs, pinOthers, unpinOthers } from "./other-namespaces.ts";
@@ -118,9 +119,19 @@ export function cgroupNsOf(made: NonNullable<MadeNamespaces["cgroup"]>, cgroups:
   return new CgroupNs(made.inode, made.userNamespace, made.chargedTo, [...cgroups]);
 }
 
-export function relocated(place: Location, copies: Map<Mount, Mount> | undefined): Location {
-  const mount = copies?.get(place.mount);
-  return mount === undefined ? place : { mount, node: place.node };
+/** A copy for somebody who sees the same tree through copies of its mounts. */
+export function relocated(fsInfo: FsInfo, copies: Map<Mount, Mount> | undefined): FsInfo {
+  const copy = fsInfo.copy();
+  const mount = copies?.get(copy.workingDirectory.mount);
+  if (mount !== undefined) copy.workingDirectory = { mount, node: copy.workingDirectory.node };
+  return copy;
+}
+
+function ownFsInfo(task: Task): void {
+  if (task.fsInfo.sharers === 1) return;
+  task.fsInfo.sharers--;
+  task.fsInfo = task.fsInfo.copy();
+  task.fsInfo.sharers = 1;
 }
 
 const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
@@ -132,7 +143,10 @@ export function unshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | 
   const made = makeNamespaces(task, flags);
   if (isRefusal(made)) return made;
   if (made.credentials !== task.credentials) commit(task, made.credentials);
-  if (made.mountNs !== undefined) enterMountNs(task, made.mountNs, made.mountCopies);
+  if (made.mountNs !== undefined) {
+    ownFsInfo(task);
+    enterMountNs(task, made.mountNs, relocated(task.fsInfo, made.mountCopies).workingDirectory);
+  }
   if (made.pidNs !== undefined) task.pidNsForChildren = made.pidNs;
   if (made.others !== undefined) enterOthers(task, made.others);
   // rule 3.5
@@ -163,12 +177,11 @@ export function enterOthers(task: Task, namespaces: OtherNamespaces): void {
   task.others = namespaces;
 }
 
-export function enterMountNs(task: Task, namespace: MountNs, copies?: Map<Mount, Mount>): void {
-  const { process, kernel } = task;
+export function enterMountNs(task: Task, namespace: MountNs, workingDirectory?: Location): void {
+  const { kernel, fsInfo } = task;
   namespace.pins++;
   kernel.enterMountNs(namespace);
-  const home = { mount: namespace.root, node: namespace.root.root };
-  process.workingDirectory = copies === undefined ? home : relocated(process.workingDirectory, copies);
+  fsInfo.workingDirectory = workingDirectory ?? { mount: namespace.root, node: namespace.root.root };
   kernel.leaveMountNs(task.mountNs);
   task.mountNs = namespace;
 }

@@ -36,6 +36,22 @@ function* byIds(scene: Scene): Step {
   yield { op: "write", agent: mover.name, ...at(place, file), data: `{${target.name}}` };
 }
 
+/** Anybody may write the file: what counts is whose ids are whose. */
+export function* idsCompared(scene: Scene): Step {
+  const hierarchy = legacy(scene);
+  const inside = scene.random.chance(0.4);
+  const mover = scene.actor(({ uids, userns }) => (inside ? userns !== scene.initial.userns : uids[1] !== 0));
+  const target = scene.target((agent) => agent !== mover && scene.isRoot(agent));
+  if (hierarchy === undefined || mover.name === "ctl" || target === undefined || !scene.acts(target)) return;
+  const place = scene.place(hierarchy);
+  const file = pidFile(scene, place);
+  const uid = mover.uids[1];
+  yield { op: "chmod", ...at(place, file), mode: 0o666 };
+  yield { op: "setid", agent: target.name, uid: scene.random.pick([[uid, 0, 0], [0, uid, 0], [0, 0, uid], [0, 0, 0]]) };
+  yield { op: "write", agent: mover.name, ...at(place, file), data: `{${target.name}}` };
+  yield { op: "setid", agent: target.name, uid: 0 };
+}
+
 function* mixedIds(scene: Scene): Step {
   const agent = scene.actor((each) => scene.isRoot(each));
   if (agent.name === "ctl") return;
@@ -93,5 +109,5 @@ function* view(scene: Scene): Step {
 }
 
 export default family("legacy", [
-  [5, make], [8, move], [4, byIds], [0.5, mixedIds], [4, rename], [0.5, renameFile], [2, remove], [3, look], [1, thread], [3, view], [1, delegate], [0.3, heldBack],
+  [5, make], [8, move], [4, byIds], [0.5, mixedIds], [4, rename], [0.5, renameFile], [2, remove], [3, look], [1, thread], [3, view], [1, delegate], [0.3, heldBack], [1.5, idsCompared],
 ]);

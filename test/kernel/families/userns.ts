@@ -3,6 +3,7 @@
 import type { Agent } from "../agent.ts";
 import { family, type Step, worked } from "../family.ts";
 import { at, by, type Scene } from "../scene.ts";
+import { idsCompared } from "./legacy.ts";
 import { delegate } from "./users.ts";
 import { newcomer } from "./world.ts";
 
@@ -68,8 +69,11 @@ function* limitFreed(scene: Scene): Step {
   const agent = scene.actor((each) => inside(each) && !each.nested && scene.isSingle(each));
   if (agent.name === "ctl" || !scene.canBear) return;
   const child = scene.fresh("p");
-  yield { op: "userlimit", agent: agent.name, value: scene.random.pick(["1", "2"]) };
-  if (!worked(yield { op: "fork", agent: agent.name, child, flags: ["cgroup"], showpid: true })) return;
+  for (const value of ["1", "2", "3"]) {
+    yield { op: "userlimit", agent: agent.name, value };
+    if (worked(yield { op: "fork", agent: agent.name, child, flags: ["cgroup"], showpid: true })) break;
+  }
+  if (!scene.agents.has(child)) return;
   yield { op: "unshare", agent: agent.name };
   yield { op: "exit", agent: child };
   yield { op: "unshare", agent: agent.name };
@@ -124,4 +128,4 @@ export function* rootless(scene: Scene): Step {
   yield { op: "cgroup", agent: agent.name, target: "self" };
 }
 
-export default family("userns", [[4, enclose], [3, unshareInside], [5, across], [1.5, limit], [1.5, ownerEnters], [0.7, limitFreed], [8, workInside], [2, delegate], [0.7, rootless]]);
+export default family("userns", [[4, enclose], [3, unshareInside], [5, across], [1.5, limit], [1.5, ownerEnters], [1.5, limitFreed], [8, workInside], [2, delegate], [0.7, rootless], [0.7, idsCompared]]);

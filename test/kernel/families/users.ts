@@ -169,5 +169,5 @@ function* forkDown(scene: Scene): Step {
 
 export default family("users", [
   [3, becomeUser], [2, changeIds], [1, capabilities], [4, delegate], [2, chown], [2, chmod], [10, userMoves], [3, settleUser], [4, userMakes], [3, userLooks],
-  [0.5, handedDown], [1, userControls], [2, userNamespaces], [2, userForks], [1, forkDown],
+  [0.5, handedDown], [1, userControls], [2, userNamespaces], [2, userForks], [2, forkDown],
 ]);

@@ -81,4 +81,4 @@ function* exec(scene: Scene): Step {
   yield { op: "cgroup", agent: agent.name, target: "self" };
 }
 
-export default family("zombies", [[4, die], [5, see], [5, move], [3, bury], [2.5, reap], [1, openThenReap], [3, fork], [2, spawn], [0.15, exec]]);
+export default family("zombies", [[4, die], [5, see], [5, move], [3, bury], [2.5, reap], [1, openThenReap], [3, fork], [2, spawn], [0.3, exec]]);

@@ -114,7 +114,7 @@ const MOST_LINKS = 40;
 /** Node's own: component by component, so that an error names the component. */
 export function realpath(task: Task, path: PathLike, options?: unknown): string | Uint8Array {
   const given = pathOf(path);
-  const absolute = given.bytes.startsWith("/") ? given.bytes : joined(pathTo(task.process.workingDirectory), given.bytes);
+  const absolute = given.bytes.startsWith("/") ? given.bytes : joined(pathTo(task.fsInfo.workingDirectory), given.bytes);
   const left = absolute.split("/");
   let done: Bytes = "/";
   for (let links = 0; left.length > 0; ) {

@@ -109,5 +109,5 @@ function pivotRoot(task: Task, path: string): void {
   mount.parent = mount.point = null;
   mountNs.root = mount;
   old.detach();
-  task.process.workingDirectory = { mount, node: mount.root };
+  task.fsInfo.workingDirectory = { mount, node: mount.root };
 }
