@@ -75,6 +75,11 @@ test("no module needs itself to run: imports of more than types make no circle",
   expect(circles.filter((circle) => circle.includes("ts/kernel/") || circle.includes("ts/replay/"))).toEqual([]);
 });
 
+test("no module exports a function called then: import() would wait for it forever", () => {
+  const thenable = [...files("ts"), ...files("test")].filter((file) => /^export (?:async )?(?:function|const|let) then\b/m.test(source(file)));
+  expect(thenable).toEqual([]);
+});
+
 test("only the door says WebAssembly", () => {
   const others = files("ts").filter((file) => !file.startsWith("ts/core/"));
   expect(others.filter((file) => /WebAssembly\.|@assemblyscript|\.memory\b/.test(source(file)))).toEqual([]);

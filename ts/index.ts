@@ -13,9 +13,12 @@ export { Kernel, type KernelOptions, type LegacyHierarchy } from "./kernel/kerne
 export type { MountFlags } from "./kernel/mount.ts";
 export type { MountRequest } from "./kernel/mounting.ts";
 export type { PresetName } from "./kernel/presets.ts";
+export type { Asking, PathLike } from "./kernel/question.ts";
 export type { SetnsTarget } from "./kernel/setns.ts";
 export type { Signal } from "./kernel/signal.ts";
+export type { KernelJson } from "./kernel/snapshot.ts";
 export { Task, type TaskState } from "./kernel/task.ts";
 export type { NamespaceFlag } from "./kernel/unshare.ts";
+export type { Verdict } from "./kernel/verdict.ts";
 export { CgroupNamespace, type NamespaceOptions } from "./namespace.ts";
 export * from "./proc/index.ts";

@@ -12,7 +12,7 @@ export const NUMBERED: readonly string[] = Object.keys(RULES).filter((rule) => /
 const MARK = /^\s*\/\/ rule (\d[\d.]*a?(?:, \d[\d.]*a?)*)(?![\d.])/;
 
 /** The rules a line marks. */
-const marked = (line: string): readonly string[] => MARK.exec(line)?.[1]!.split(", ") ?? [];
+const marked = (line: string): readonly string[] => MARK.exec(line)?.[1]?.split(", ") ?? [];
 
 const call = (rules: readonly string[]): string => `globalThis.cgroupnsReached(${rules.map((rule) => JSON.stringify(rule)).join(", ")})`;
 
