@@ -8,7 +8,7 @@ import { Replay } from "../../ts/replay/replay.ts";
 import { compare } from "./compare.ts";
 import { generate, type Script } from "./generator.ts";
 import { machine } from "./machine.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 import { EXCLUSIVE, SHARED } from "./proof.ts";
 import { sourceOf, type Variant, variant } from "./variant.ts";
 

@@ -70,6 +70,12 @@ describe("hierarchies", () => {
     expect(errno(() => init.mount({ type: "cgroup", at: "/proc", options: "memory,cpu" }))).toBe("EBUSY");
   });
 
+  test("7.1: a controller that no v2 cgroup has enabled can go to v1, whatever cgroups there are (rebind_subsystems)", () => {
+    const { init } = new Kernel();
+    init.fs.mkdirSync(`${TOP}/a`);
+    expect(errno(() => init.mount({ type: "cgroup", at: "/tmp", options: "pids" }))).toBe("ok");
+  });
+
   test("7.1: what a v2 cgroup has enabled stays there (rebind_subsystems, EBUSY)", () => {
     const { init } = machine("+memory");
     expect(errno(() => init.mount({ type: "cgroup", at: "/tmp", options: "memory" }))).toBe("EBUSY");
@@ -85,6 +91,15 @@ describe("hierarchies", () => {
     for (const map of ["uid_map", "gid_map"]) init.fs.writeFileSync(`/proc/${inside.pid}/${map}`, "0 0 65536");
     expect(errno(() => inside.fs.openSync(file, "w"))).toBe("ok");
     expect(errno(() => inside.fs.writeFileSync(file, "/bin/false"))).toBe("EPERM");
+    // The opener counts, not the writer.
+    const holder = init.fork();
+    const open = holder.fs.openSync(file, "w");
+    holder.unshare("user");
+    expect(errno(() => holder.fs.writeSync(open, "/bin/date"))).toBe("ok");
+    const owner = init.fork();
+    init.fs.chownSync(file, 1000, 1000);
+    owner.setIds({ groups: [], gid: 1000, uid: 1000 });
+    expect(errno(() => owner.fs.writeFileSync(file, "/bin/false"))).toBe("EPERM");
   });
 });
 
@@ -128,7 +143,7 @@ describe("controllers of v2", () => {
     expect([errno(() => init.fs.writeFileSync(`${TOP}/cgroup.subtree_control`, "+pids")), put("pids.max", "3")]).toEqual(["ok", "ok"]);
   });
 
-  test("7.2, 7.4: cpu, cpuset and pids work for threads, memory, io and hugetlb do not (cgroup_threaded_enable, ss->threaded)", () => {
+  test("7.2, 7.4: cpu, cpuset and pids work for threads, memory, io and hugetlb do not (cgroup_vet_subtree_control_enable, ss->threaded)", () => {
     const { init, put, get } = machine("+cpu +cpuset +pids");
     init.fs.mkdirSync(`${TOP}/a/t`);
     expect(put("t/cgroup.type", "threaded")).toBe("ok");
@@ -188,7 +203,7 @@ describe("controllers of v2", () => {
     expect([put("io.max", "8:16 rbps=2097152 wiops=120"), get("io.max")]).toEqual(["ok", "8:16 rbps=2097152 wbps=max riops=max wiops=120\n"]);
     expect([put("io.max", "8:16 wiops=max"), get("io.max")]).toEqual(["ok", "8:16 rbps=2097152 wbps=max riops=max wiops=max\n"]);
     expect([put("io.max", "8:16 rbps=max"), get("io.max")]).toEqual(["ok", ""]);
-    expect(["sda rbps=1", "8:16 speed=7", "8:16 rbps=fast"].map((text) => put("io.max", text))).toEqual(["EINVAL", "EINVAL", "EINVAL"]);
+    expect(["sda rbps=1", "8:16 speed=7", "8:16 rbps=fast", "8:16 rbps=0"].map((text) => put("io.max", text))).toEqual(["EINVAL", "EINVAL", "EINVAL", "ERANGE"]);
   });
 
   test("7.1: io.weight is 1 to 10000 (cgroup-v2.rst)", () => {

@@ -152,7 +152,7 @@ export class Kernel {
 
   /** May these controllers leave the unified hierarchy? Not while cgroups there have them. @internal */
   mayRebind(controllers: ControllerSet): boolean {
-    return (this.unified.controllers & controllers) === controllers && [...this.unified.root.children.values()].length === 0;
+    return (this.unified.controllers & controllers) === controllers && (this.unified.root.subtreeControl & controllers) === 0;
   }
 
   /** A new v1 hierarchy takes its controllers from the unified one (rule 7.1); every task is at its root. @internal */

@@ -22,8 +22,8 @@ function parseMax(text: Bytes, before: Lines): Lines | NumberErrno {
   for (const pair of pairs) {
     const [key = "", value = ""] = pair.split("=");
     const number = value === "max" ? "max" : unsigned64(value);
-    if (!KEYS.includes(key) || number === "EINVAL" || number === 0n) return "EINVAL";
-    if (number === "ERANGE") return "ERANGE";
+    if (!KEYS.includes(key) || number === "EINVAL") return "EINVAL";
+    if (number === "ERANGE" || number === 0n) return "ERANGE";
     limits[key] = String(number);
   }
   const { [device]: _gone, ...others } = before;

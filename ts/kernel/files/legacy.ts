@@ -1,7 +1,9 @@
 // The files every cgroup of a v1 hierarchy has: tasks, cgroup.procs and what the release agent needs (cgroups.rst).
 
 import { type Bytes, strip } from "../bytes.ts";
+import { CAP } from "../capability.ts";
 import type { CgroupNode } from "../cgroup.ts";
+import { isCapable } from "../credentials.ts";
 import { vetPids } from "../migrate.ts";
 import { unsigned64 } from "../number.ts";
 import { refuse } from "../refusal.ts";
@@ -66,9 +68,12 @@ export const LEGACY_FILES: readonly FileType[] = [
   {
     name: "release_agent", mode: READ_WRITE, where: "root only", longest: 4095,
     show: (cgroup) => `${(cgroup.settings.get("release_agent") as Bytes | undefined) ?? ""}\n`,
-    vetWrite: (cgroup, text, { by }) => {
-      // rule 10.5: only from the initial user namespace
-      if (by.credentials.userNamespace.parent !== null) return refuse("EPERM", "10.5", { credentials: by.credentials });
+    vetWrite: (cgroup, text, { by, credentials, cgroupNs }) => {
+      const { initialUserNs } = by.kernel;
+      // rule 10.5: by an opener whose cgroup namespace belongs to the initial user namespace, with CAP_SYS_ADMIN there
+      if (cgroupNs.userNamespace !== initialUserNs || !isCapable(credentials, CAP.SYS_ADMIN, initialUserNs)) {
+        return refuse("EPERM", "10.5", { credentials });
+      }
       return () => {
         cgroup.settings.set("release_agent", strip(text));
       };
