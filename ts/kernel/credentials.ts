@@ -4,17 +4,6 @@
 import { ALL, CAP, type Capabilities, NONE } from "./capability.ts";
 import { mapUp, NO_ID, type UserNamespace } from "./user-namespace.ts";
 
-export interface Ids {
-  readonly uid: number;
-  readonly euid: number;
-  readonly suid: number;
-  readonly fsuid: number;
-  readonly gid: number;
-  readonly egid: number;
-  readonly sgid: number;
-  readonly fsgid: number;
-}
-
 export class Credentials {
   readonly uid: number;
   readonly euid: number;

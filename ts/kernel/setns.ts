@@ -12,7 +12,7 @@ import { NsNode, type NamespaceObject } from "./procfs.ts";
 import { mayInspect } from "./ptrace.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
-import { enterCgroupNs, enterMountNs, enterOthers, NAMESPACE_FLAGS, type NamespaceFlag } from "./unshare.ts";
+import { enterCgroupNs, enterMountNs, enterOthers, isAlone, NAMESPACE_FLAGS, type NamespaceFlag } from "./unshare.ts";
 import { UserNamespace } from "./user-namespace.ts";
 
 /** What to enter: a path such as /proc/4/ns/cgroup, an open descriptor, or a process and which of its namespaces (a pidfd). */
@@ -78,8 +78,6 @@ export function byPidfd(task: Task, target: Task, types: readonly NamespaceFlag[
     for (const namespace of wanted) install(task, namespace);
   };
 }
-
-const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
 
 /** `joining` are the credentials it would have by then; capabilities count as they are now. */
 function vetInstall(task: Task, namespace: NamespaceObject, joining: Credentials, severalAtOnce = false): Refusal | undefined {

@@ -134,7 +134,8 @@ function ownFsInfo(task: Task): void {
   task.fsInfo.sharers = 1;
 }
 
-const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
+/** Is it a leader without other threads? */
+export const isAlone = (task: Task): boolean => task.process.threads.size === 1 && task.isLeader;
 
 /** unshare(2): of the calling thread only (rule 3.6). */
 export function unshare(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
