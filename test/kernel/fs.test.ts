@@ -171,6 +171,13 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("/proc ref
   expect(outcomes(model() as unknown as Fs)).toEqual(outcomes(realFs as unknown as Fs));
 });
 
+test("nobody opens a namespace for writing, root or not", () => {
+  const { init } = new Kernel();
+  const user = init.fork();
+  user.setIds({ uid: [1000, 1000, 1000] });
+  for (const { fs } of [init, user]) expect(() => fs.openSync("/proc/self/ns/cgroup", "r+")).toThrow(/^EPERM/);
+});
+
 test("functions work on their own, and paths are strings, bytes and file: URLs", async () => {
   const { readFileSync, promises: { readFile }, existsSync, exists } = model();
   const text = readFileSync("/proc/self/cgroup", "utf8");

@@ -27,6 +27,10 @@ export const FAMILIES: readonly Family[] = [
   views, moves, users, userns, threads, limits, tokens, freezer, legacy, mounts, descriptors, zombies, files, delegation, controllers,
 ];
 
+/** Births an operation, beside the first ones: making a process costs as much as a hundred other operations. */
+const FEW_BIRTHS = 1 / 200;
+const MANY_BIRTHS = 1 / 40;
+
 /** One operation on some machine. */
 export type Run = (op: Operation) => Result;
 
@@ -41,7 +45,12 @@ export interface Script {
   readonly results: Result[];
 }
 
-const ABYSS_SHARE = 1 / 400;
+const ABYSS_SHARE = 1 / 100;
+/** An abyss and what can be done in it. */
+const ABYSS_SIZE = 1800;
+
+/** How often a family is a script's main one, beside the others: those of few operations more often, that each gets its part. */
+const MAIN_WEIGHT: Readonly<Record<string, number>> = { zombies: 4.4, freezer: 2.2, files: 1.7, mounts: 1.6, legacy: 2.4, descriptors: 1.5, users: 1.5, moves: 1.4, threads: 1.2, userns: 1.1, limits: 1.1 };
 
 /** The families that make sense under these options. */
 export function fitting({ nsdelegate, rootControllers = [] }: ReplayOptions): readonly Family[] {
@@ -95,12 +104,15 @@ export function generate(seed: number, options: ReplayOptions, run: Run, wanted?
   const families = fitting(options);
   // The families that need these options are what the options are there for.
   const special = families.filter(({ needs }) => needs !== undefined);
-  const main = special.length > 0 && random.chance(0.6) ? random.pick(special) : random.pick(families);
-  const size = wanted ?? (random.chance(0.85) ? random.between(1800, 2000) : random.between(100, 1800));
-  const scene = new Scene(options, random);
+  const ordinary = random.weighted(families.map((family) => [MAIN_WEIGHT[family.name] ?? 1, family] as const));
+  const main = special.length > 0 && random.chance(0.6) ? random.pick(special) : ordinary;
+  const isAbyss = random.chance(ABYSS_SHARE);
+  // What is short changes more; what is long gets to where nothing is simple any more.
+  const size = isAbyss ? ABYSS_SIZE : (wanted ?? (random.chance(0.7) ? random.between(200, 700) : random.between(700, 2000)));
+  const scene = new Scene(options, random, main === zombies ? MANY_BIRTHS : FEW_BIRTHS);
   const author = new Author({ seed, main: main.name, options, ops: [], tags: [], results: [] }, scene, run, size);
-  begin(author);
-  const mix: [number, Family][] = [[6, main], [1, random.pick(families)], [1, random.pick(families)], [1.5, world]];
+  begin(author, isAbyss);
+  const mix: [number, Family][] = [[6, main], [1, random.pick(families)], [1, random.pick(families)], [2.5, world]];
   while (!author.isFull) {
     const { name, next } = random.weighted(mix);
     author.play(name, next(scene));
@@ -109,10 +121,10 @@ export function generate(seed: number, options: ReplayOptions, run: Run, wanted?
   return author.script;
 }
 
-function begin(author: Author): void {
+function begin(author: Author, isAbyss: boolean): void {
   const { scene, script } = author;
   if (script.options.nsdelegate === true) author.play("delegation", restore(scene));
-  if (scene.random.chance(ABYSS_SHARE)) {
+  if (isAbyss) {
     author.play("world", opening(scene));
     author.play("views", abyss(scene));
   }

@@ -201,6 +201,8 @@ class World {
         mounted.add(mount.filesystem);
       }
     }
+    // Taken off, but there for as long as somebody has a file of it open.
+    for (const mount of users.counts.keys()) if (!mount.attached) mounted.add(mount.filesystem);
     for (const hierarchy of kernel.hierarchies) this.same(`mounts of hierarchy ${hierarchy.id}`, mounted.of(kernel.filesystemOf(hierarchy)), hierarchy.mounts);
   }
 

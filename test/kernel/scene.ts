@@ -16,15 +16,17 @@ export class Scene {
   readonly bases = new Map<string, Place>();
   readonly agents = new Map<string, Agent>();
   readonly initial: { view: View; userns: UserNamespace };
-  /** Operations and births so far: making a process costs as much as a hundred other operations. */
+  /** How many births an operation allows. */
+  readonly #birthRate: number;
   operations = 0;
   births = 0;
   #names = 0;
   #last: Agent | undefined;
 
-  constructor(options: ReplayOptions, random: Random) {
+  constructor(options: ReplayOptions, random: Random, birthRate: number) {
     this.options = options;
     this.random = random;
+    this.#birthRate = birthRate;
     this.hierarchies = ["v2", ...(options.v1 ?? ["pids"])];
     const roots = new Map<string, Place>();
     for (const hierarchy of this.hierarchies) {
@@ -46,7 +48,7 @@ export class Scene {
   }
 
   get canBear(): boolean {
-    return this.births < 5 + this.operations / 200;
+    return this.births < 5 + this.operations * this.#birthRate;
   }
 
   fresh(prefix: string): string {

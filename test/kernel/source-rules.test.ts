@@ -81,6 +81,30 @@ describe("hierarchies", () => {
     expect(errno(() => init.mount({ type: "cgroup", at: "/tmp", options: "memory" }))).toBe("EBUSY");
   });
 
+  test("7.1: a controller goes back to v2 when the v1 hierarchy has neither a mount nor a child (cgroup_kill_sb)", () => {
+    const { init } = new Kernel({ legacy: [{ name: "before" }] });
+    const other = init.fork();
+    other.unshare("cgroup");
+    const has = (): boolean => init.fs.readFileSync(`${TOP}/unified/cgroup.controllers`, "utf8").includes("memory");
+    const mount = (): void => init.mount({ type: "cgroup", at: "/tmp", options: "memory,name=m" });
+    mount();
+    expect([lines(other), has()]).toEqual([["2:memory,name=m:/", "1:name=before:/", "0::/"], false]);
+    init.umount("/tmp");
+    expect([lines(other), has()]).toEqual([["1:name=before:/", "0::/"], true]);
+    mount();
+    init.fs.mkdirSync("/tmp/kept");
+    init.umount("/tmp");
+    expect([lines(other), has()]).toEqual([["3:memory,name=m:/", "1:name=before:/", "0::/"], false]);
+    mount();
+    init.fs.rmdirSync("/tmp/kept");
+    const held = init.fs.openSync("/tmp/tasks", "r");
+    init.umount("/tmp", { detach: true });
+    expect([lines(other), has()]).toEqual([["3:memory,name=m:/", "1:name=before:/", "0::/"], false]);
+    init.fs.closeSync(held);
+    expect([lines(other), has()]).toEqual([["1:name=before:/", "0::/"], true]);
+    expect([lines(other.fork()), Kernel.fromJSON(init.kernel.toJSON()).init.fs.readFileSync("/proc/self/cgroup", "utf8")]).toEqual([["1:name=before:/", "0::/"], "1:name=before:/\n0::/\n"]);
+  });
+
   test("10.5: release_agent is not written from a user namespace (cgroup_release_agent_write)", () => {
     const { init } = new Kernel({ legacy: [{ controllers: ["pids"] }] });
     const file = `${TOP}/pids/release_agent`;

@@ -61,3 +61,8 @@ export function upToNul(bytes: Bytes): Bytes {
   const nul = bytes.indexOf("\0");
   return nul === -1 ? bytes : bytes.slice(0, nul);
 }
+
+const BLANKS = /[ \t\n\\]/g;
+
+/** A path as mountinfo shows it: blanks and backslashes in octal. */
+export const escapeBlanks = (path: Bytes): Bytes => path.replace(BLANKS, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);

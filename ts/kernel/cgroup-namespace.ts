@@ -11,7 +11,7 @@ export class CgroupNs {
   readonly userNamespace: UserNamespace;
   /** The euid it counts for; null for the initial one. */
   readonly chargedTo: number | null;
-  /** By hierarchy slot; a hierarchy made later is seen from its own root (rule 2.7). */
+  /** One a hierarchy; a hierarchy made later is seen from its own root (rule 2.7). */
   readonly roots: readonly CgroupNode[];
   pins = 0;
 
@@ -29,7 +29,7 @@ export class CgroupNs {
 
   rootIn(hierarchy: KernelHierarchy): CgroupNode {
     // rule 2.7
-    return this.roots[hierarchy.slot] ?? hierarchy.root;
+    return this.roots.find((root) => root.hierarchy === hierarchy) ?? hierarchy.root;
   }
 
   /** rule 3.12: pinned by threads, by open files of the namespace itself, and by control files opened from inside. */

@@ -1,13 +1,14 @@
 // The cgroup filesystem, of either version: directories are cgroups, files are control files. What the files say and take
 // is in files/; who may is decided before, by mode bits, as in any filesystem.
 
-import { type Bytes, upToNul } from "./bytes.ts";
+import { type Bytes, escapeBlanks, upToNul } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
 import { type Act, type FileType, NOTHING_TO_DO } from "./files/file.ts";
 import { fileIndex, fileOwned, filesOf, findFile } from "./files/table.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
+import type { Kernel } from "./kernel.ts";
 import type { OpenFile } from "./open-file.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
@@ -38,10 +39,12 @@ const gone = (node: Inode): boolean => cgroupOf(node).dead || (node instanceof C
 
 export class CgroupFs implements Filesystem {
   readonly hierarchy: KernelHierarchy;
+  readonly kernel: Kernel;
   readonly longestName: number = 4096;
 
-  constructor(hierarchy: KernelHierarchy) {
+  constructor(hierarchy: KernelHierarchy, kernel: Kernel) {
     this.hierarchy = hierarchy;
+    this.kernel = kernel;
   }
 
   get type(): Bytes {
@@ -58,6 +61,7 @@ export class CgroupFs implements Filesystem {
 
   mounted(change: 1 | -1): void {
     this.hierarchy.mounts += change;
+    if (this.hierarchy.mounts === 0) this.kernel.unmounted(this.hierarchy);
   }
 
   superOptions(): Bytes {
@@ -70,7 +74,7 @@ export class CgroupFs implements Filesystem {
     // rule 10.4
     if (path === undefined) return refuse("ERANGE", "10.4");
     const name = root instanceof ControlFile ? `${path === "/" ? "" : path}/${root.name}` : path;
-    return name.replace(/[ \t\n\\]/g, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);
+    return escapeBlanks(name);
   }
 
   lookup(directory: Inode, name: Bytes): Inode | undefined {
@@ -108,6 +112,10 @@ export class CgroupFs implements Filesystem {
     const cgroup = directory as CgroupNode;
     if (cgroup.dead) return [];
     return [...filesOf(cgroup).map(({ name }) => name), ...cgroup.children.keys()];
+  }
+
+  isImmutable(): boolean {
+    return false;
   }
 
   mayOpen(): undefined {}

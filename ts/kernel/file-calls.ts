@@ -103,7 +103,7 @@ export function vetRmdir(by: Task, path: Bytes, from?: Location): Doomed | Refus
   if (isRefusal(doomed)) return doomed;
   // rule 6.9
   if (doomed.node.kind !== "directory") return refuse("ENOTDIR", "6.9");
-  if (parent.directory.mount.children.has(doomed.node)) return refuse("EBUSY", "6.9");
+  if (by.mountNs.isMountPoint(doomed.node)) return refuse("EBUSY", "6.9");
   return doomed;
 }
 
@@ -182,11 +182,16 @@ function vetRename(by: Task, old: Parent, node: Inode, next: Parent, target: Ino
   if (!mayChange(by, old.directory)) return denied(by, old.directory, "rename(2)");
   if (isSticky(by, filesystem.owned(old.directory.node), filesystem.owned(node))) return refuse("EPERM", "rename(2)");
   if (!mayChange(by, next.directory)) return denied(by, next.directory, "rename(2)");
-  if (target === undefined) return undefined;
-  if (isSticky(by, filesystem.owned(next.directory.node), filesystem.owned(target))) return refuse("EPERM", "rename(2)");
+  const refusal = target === undefined ? undefined : vetReplaced(by, isDirectory, next, target);
+  if (refusal !== undefined) return refusal;
+  const isMounted = by.mountNs.isMountPoint(node) || (target !== undefined && by.mountNs.isMountPoint(target));
+  return isMounted ? refuse("EBUSY", "rename(2)") : undefined;
+}
+
+function vetReplaced(by: Task, isDirectory: boolean, { directory: { mount, node } }: Parent, target: Inode): Refusal | undefined {
+  if (isSticky(by, mount.filesystem.owned(node), mount.filesystem.owned(target))) return refuse("EPERM", "rename(2)");
   if (isDirectory && target.kind !== "directory") return refuse("ENOTDIR", "rename(2)");
-  if (!isDirectory && target.kind === "directory") return refuse("EISDIR", "rename(2)");
-  return undefined;
+  return !isDirectory && target.kind === "directory" ? refuse("EISDIR", "rename(2)") : undefined;
 }
 
 function isAbove(parentOf: (node: Inode) => Inode | null, node: Inode, place: Inode): boolean {

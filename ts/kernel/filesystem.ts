@@ -41,6 +41,8 @@ export interface Filesystem {
   setOwned(node: Inode, owned: Owned): Refusal | undefined;
   statistics(node: Inode): NodeStatistics;
   list(directory: Inode, by: Task): Bytes[] | Refusal;
+  /** Nobody writes to it, whatever its mode says. */
+  isImmutable(node: Inode): boolean;
   /** Extra checks of a write or create beyond mode bits; most have none. */
   mayOpen(node: Inode, by: Task, writing: boolean): Refusal | undefined;
   readlink(node: Inode, by: Task): LinkTarget | Refusal;

@@ -17,7 +17,7 @@ export type V2Option = (typeof V2_OPTIONS)[number];
 export class KernelHierarchy {
   readonly id: number;
   /** Its index in every task's and namespace's list of cgroups. */
-  readonly slot: number;
+  slot: number;
   readonly name: Bytes | null;
   controllers: ControllerSet;
   /** Every controller the kernel was built with, bound here or not. */

@@ -162,12 +162,22 @@ export class Kernel {
     const id = slot === 0 ? 0 : ++this.lastHierarchyId;
     const made = new KernelHierarchy({ id, slot, name, controllers, builtIn: this.builtIn, device: this.nextDevice(), flags });
     this.hierarchies.push(made);
-    this.filesystems.set(made, new CgroupFs(made));
+    this.filesystems.set(made, new CgroupFs(made, this));
     for (const task of this.tasks()) {
       task.cgroups.push(made.root);
       if (task.state === "running") made.root.addTask(task);
     }
     return made;
+  }
+
+  /** A v1 hierarchy that nobody mounts ends with its last child; its controllers go back (rule 7.1). @internal */
+  unmounted(hierarchy: KernelHierarchy): void {
+    if (hierarchy.isUnified || hierarchy.root.children.size > 0) return;
+    this.unified.controllers |= hierarchy.controllers;
+    this.hierarchies.splice(hierarchy.slot, 1);
+    this.filesystems.delete(hierarchy);
+    for (const task of this.tasks()) task.cgroups.splice(hierarchy.slot, 1);
+    for (const later of this.hierarchies.slice(hierarchy.slot)) later.slot--;
   }
 
   /** Every task there is, the dead that nobody has waited for among them. */

@@ -37,6 +37,8 @@ export class Mount {
   /** Open files on it, which keep it busy. */
   users = 0;
   attached = true;
+  /** Its filesystem no longer counts it. */
+  private isOver = false;
 
   constructor(of: {
     id: number; namespace: MountNs; filesystem: Filesystem; root: Inode; source: Bytes; flags: MountFlags; locked?: boolean; lockedFlags?: MountFlags;
@@ -67,8 +69,21 @@ export class Mount {
     if (this.parent !== null && this.point !== null) this.parent.children.delete(this.point);
     const at = this.namespace.mounts.indexOf(this);
     if (at !== -1) this.namespace.mounts.splice(at, 1);
-    if (this.attached) this.filesystem.mounted(-1);
     this.attached = false;
+    if (this.users === 0) this.#end();
+  }
+
+  /** An open file of it is closed. */
+  leave(): void {
+    this.users--;
+    if (!this.attached && this.users === 0) this.#end();
+  }
+
+  /** Off the tree and used by nobody: the filesystem has one mount less. */
+  #end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.filesystem.mounted(-1);
   }
 
   get isReadOnly(): boolean {
@@ -88,6 +103,11 @@ export class MountNs {
   constructor(inode: number, userNamespace: UserNamespace) {
     this.inode = inode;
     this.userNamespace = userNamespace;
+  }
+
+  /** Is something mounted on it, whichever mount it is seen through? */
+  isMountPoint(node: Inode): boolean {
+    return this.mounts.some(({ point }) => point === node);
   }
 }
 

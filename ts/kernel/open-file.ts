@@ -48,8 +48,8 @@ export class OpenFile {
 
   unshare(): void {
     if (--this.shares > 0) return;
-    this.place.mount.users--;
     if (!this.mode.pathOnly) this.place.mount.filesystem.closed(this);
+    this.place.mount.leave();
   }
 
   seek(to: number): Refusal | undefined {

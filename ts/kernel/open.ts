@@ -38,6 +38,7 @@ export function vetOpen(by: Task, { mount, node }: Location, request: OpenReques
   const mask = (request.read ? MAY_READ : 0) | (request.write ? MAY_WRITE : 0);
   // rule 10.3
   if (request.write && mount.filesystem.readOnly) return refuse("EROFS", "10.3");
+  if (request.write && mount.filesystem.isImmutable(node)) return refuse("EPERM", "open(2)");
   if (!mayAccess(by.credentials, mount.filesystem.owned(node), mask, isDirectory)) {
     // rule 5.1.1, 12.2, 12.3
     return refuse("EACCES", "5.1.1", { credentials: by.credentials, ...("cgroup" in node ? { cgroup: node.cgroup, file: node.name } : {}) });

@@ -1,7 +1,7 @@
 // The texts of /proc about tasks: cgroup, mountinfo, status, stat, and the machine's table of controllers. Each is made for
 // its reader (rules 1.1 to 1.10, 10.4).
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, escapeBlanks } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { CONTROLLERS, namesOf } from "./controller.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
@@ -51,10 +51,6 @@ function shownPath(of: Task, hierarchy: KernelHierarchy, reader: Task): Bytes | 
   // rule 1.5, 2.5
   return `${path} (deleted)`;
 }
-
-const BLANK = /[ \t\n\\]/;
-const escapeBlanks = (path: Bytes): Bytes =>
-  !BLANK.test(path) ? path : path.replace(/[ \t\n\\]/g, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);
 
 /** The name of a node in its directory. */
 const nameOf = (node: Inode): Bytes => ("name" in node ? node.name : "");

@@ -163,8 +163,12 @@ export class ProcFs implements Filesystem {
     return [...Object.keys(TASK_FILES), "ns", ...(at.parent === this.root ? ["task"] : [])];
   }
 
+  isImmutable(node: Inode): boolean {
+    return node instanceof NsNode;
+  }
+
   mayOpen(node: Inode, by: Task, writing: boolean): Refusal | undefined {
-    if (node instanceof NsNode) return writing ? refuse("EPERM", "proc(5)") : undefined;
+    if (node instanceof NsNode) return undefined;
     const { name, task } = node as ProcNode;
     const { credentials } = by;
     if (task === null) {

@@ -47,7 +47,7 @@ const classes = (kernel: KernelClass): readonly Recorded[] => [
     blank: () => new KernelHierarchy({ id: 1, slot: 0, name: null, controllers: 0, builtIn: 0, device: 0 }),
   },
   { name: "CgroupNode", of: CgroupNode, blank: () => new CgroupNode(nothing(), null, "", 0, OWNED) },
-  { name: "CgroupFs", of: CgroupFs, blank: () => new CgroupFs(nothing()) },
+  { name: "CgroupFs", of: CgroupFs, blank: () => new CgroupFs(nothing(), nothing()) },
   { name: "ControlFile", of: ControlFile, blank: () => new ControlFile(nothing(), "") },
   { name: "CgroupNs", of: CgroupNs, blank: () => new CgroupNs(0, nothing(), null, []) },
   { name: "UserNamespace", of: UserNamespace, blank: () => new UserNamespace(null, 0) },

@@ -81,6 +81,10 @@ export class TmpFs implements Filesystem {
     return [...(directory as TmpNode).children.keys()];
   }
 
+  isImmutable(): boolean {
+    return false;
+  }
+
   mayOpen(): undefined {}
 
   seekable(): boolean {

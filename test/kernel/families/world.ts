@@ -99,8 +99,30 @@ export function* recreate(scene: Scene): Step {
   if (mover !== undefined && worked(yield { op: "cgroup", target: mover.name })) yield* view(scene);
 }
 
+/** A place without anything that would stop a process from being put there. */
+const isPlain = ({ controlled, threaded, isFrozen, path }: Place): boolean => !controlled && !threaded && !isFrozen && path.length < 1000;
+
+/** Changes that little can stop: the machine is soon another one than the family left. */
+function* churn(scene: Scene): Step {
+  for (let times = scene.random.between(4, 10); times > 0; times--) {
+    const hierarchy = scene.hierarchy();
+    const place = scene.place(hierarchy, isPlain);
+    const movable = scene.target((agent) => agent.state === "alive" && scene.isSingle(agent));
+    const empty = scene.random.maybe(scene.places(hierarchy, (each) => !each.isBase && each.children.size === 0 && !scene.isPopulated(each)));
+    const uid = scene.random.pick([0, 1000, 1001]);
+    yield scene.random.weighted<Operation>([
+      [2, { op: "mkdir", ...at(place, childName(scene)) }],
+      [empty === undefined ? 0 : 2, { op: "rmdir", ...at(empty ?? place) }],
+      [movable === undefined ? 0 : 3, { op: "move", target: movable?.name ?? "", ...at(place) }],
+      [1, { op: "chown", ...at(place), uid }],
+      [0.5, { op: "chown", ...at(place, "cgroup.procs"), uid }],
+      [0.5, { op: "chmod", ...at(place), mode: scene.random.pick([0o755, 0o775, 0o777]) }],
+    ]);
+  }
+}
+
 export const WORLD: readonly Choice[] = [
-  [2, spawn], [1, fork], [5, mkdir], [2, rmdir], [6, move], [2, moveSelf], [6, view], [3, look],
+  [2, spawn], [1, fork], [5, mkdir], [2, rmdir], [6, move], [2, moveSelf], [5, view], [2, look], [4, churn],
 ];
 
 export default family("world", WORLD);

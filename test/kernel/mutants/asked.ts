@@ -50,7 +50,7 @@ export const ASKED: readonly Mutant[] = [
     ask: ({ Kernel }) => codeOf(() => new Kernel().init.fs.symlinkSync("a", `${TOP}/b`)),
   },
   {
-    rule: "6.9", file: "ts/kernel/file-calls.ts", from: `if (parent.directory.mount.children.has(doomed.node)) return refuse("EBUSY", "6.9");`, to: "",
+    rule: "6.9", file: "ts/kernel/file-calls.ts", from: `if (by.mountNs.isMountPoint(doomed.node)) return refuse("EBUSY", "6.9");`, to: "",
     ask: ({ Kernel }) => {
       const { init } = new Kernel();
       init.fs.mkdirSync(`${TOP}/m`);

@@ -52,8 +52,10 @@ export const FILES: readonly Mutant[] = [
     ["6.12", "type.delegatable === true || !this", "!this"],
     ["6.12", `return refuse("EPERM", "6.12", { cgroup, file: name });`, `return refuse("ENOENT", "6.12", { cgroup, file: name });`],
     ["10.4", "const path = view(reader.cgroupNs.rootIn(this.hierarchy), cgroupOf(root));", "const path = view(this.hierarchy.root, cgroupOf(root));"],
-    ["10.4", "return name.replace(/[ \\t\\n\\\\]/g, (blank) =>", "return name.replace(/[\\n\\\\]/g, (blank) =>"],
     ["10.7", "if (cgroup.dead) return [];", ""],
+  ]),
+  ...inside("kernel/bytes.ts", [
+    ["10.4", "const BLANKS = /[ \\t\\n\\\\]/g;", "const BLANKS = /[\\n\\\\]/g;"],
   ]),
   ...inside("kernel/files/table.ts", [
     ["6.7", "?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid,", "?? { uid: 0, gid: 0,"],

@@ -35,7 +35,7 @@ export const VIEWS: readonly Mutant[] = [
     ["2.8", "const up = root.level - common.level;", "const up = root.level - common.level - (root.dead ? 1 : 0);"],
   ]),
   ...inside("kernel/cgroup-namespace.ts", [
-    ["2.4", "return this.roots[hierarchy.slot] ?? hierarchy.root;", "const root = this.roots[hierarchy.slot] ?? hierarchy.root; return (root.dead && root.parent!.children.get(root.name)) || root;"],
+    ["2.4", "return this.roots.find((root) => root.hierarchy === hierarchy) ?? hierarchy.root;", "const root = this.roots.find((one) => one.hierarchy === hierarchy) ?? hierarchy.root; return (root.dead && root.parent!.children.get(root.name)) || root;"],
     ["3.12", "if (this.pins > 0 || this.chargedTo === null) return;", "return;"],
     ["3.13", "for (const root of roots) root.hold();", "for (const root of roots) { root.hold(); root.populatedThreadedChildren += chargedTo === null ? 0 : 1; }"],
   ]),
