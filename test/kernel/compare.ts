@@ -50,7 +50,7 @@ export function normal(op: Operation, result: Result, options: ReplayOptions): u
 const sorted = (list: unknown): unknown => (Array.isArray(list) ? [...list].sort() : list);
 
 const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> = {
-  read: (ok, op) => (op.pids === true ? sorted(ok) : undefined),
+  read: (ok, op) => (op.pids === true ? sorted(ok) : String(op.path).startsWith("^") ? withoutStrangers(String(ok)) : undefined),
   ls: (ok) => {
     if (Array.isArray(ok)) return sorted(ok);
     const { dirs, files } = ok as { dirs: unknown; files: unknown };
@@ -69,6 +69,9 @@ function alive(state: unknown): unknown {
   if (state === "R" || state === "S" || state === "D") return "S";
   return state === null || state === undefined || state === "X" ? "gone" : state;
 }
+
+/** Whoever else lives on the machine, at the root: numbers that the reader's pid namespace has none for. */
+const withoutStrangers = (ok: string): string | undefined => (/^0$/m.test(ok) && /^[\d\n]+$/.test(ok) ? ok.split("\n").filter((line) => line !== "0").sort().join("\n") : undefined);
 
 const VARYING = /^(usage_usec|some avg|full avg|frozen_usec|throttled_usec|nr_periods)/;
 
