@@ -50,7 +50,7 @@ export function normal(op: Operation, result: Result, options: ReplayOptions): u
 const sorted = (list: unknown): unknown => (Array.isArray(list) ? [...list].sort() : list);
 
 const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> = {
-  read: (ok, op) => (op.pids === true ? sorted(ok) : String(op.path).startsWith("^") ? withoutStrangers(String(ok)) : undefined),
+  read: (ok, op) => (String(op.path).startsWith("^") ? withoutStrangers(ok) : op.pids === true ? sorted(ok) : undefined),
   ls: (ok) => {
     if (Array.isArray(ok)) return sorted(ok);
     const { dirs, files } = ok as { dirs: unknown; files: unknown };
@@ -70,8 +70,11 @@ function alive(state: unknown): unknown {
   return state === null || state === undefined || state === "X" ? "gone" : state;
 }
 
-/** Whoever else lives on the machine, at the root: numbers that the reader's pid namespace has none for. */
-const withoutStrangers = (ok: string): string | undefined => (/^0$/m.test(ok) && /^[\d\n]+$/.test(ok) ? ok.split("\n").filter((line) => line !== "0").sort().join("\n") : undefined);
+/** A list of tasks at the root, without those that live elsewhere on the machine: the reader has no number for them. */
+function withoutStrangers(ok: unknown): unknown {
+  const lines = Array.isArray(ok) ? ok.map(String) : String(ok).split("\n");
+  return lines.includes("0") ? lines.filter((line) => line !== "0").sort() : undefined;
+}
 
 const VARYING = /^(usage_usec|some avg|full avg|frozen_usec|throttled_usec|nr_periods)/;
 

@@ -184,7 +184,11 @@ function waitFile(replay: Replay, op: Operation): Result {
   const wanted = text(op.contains, "contains");
   const file = openFile(replay.controller, encodePath(path), MODES.r!);
   const content = isRefusal(file) ? file : readAll(file, replay.controller);
-  return isRefusal(content) ? failed(content, "open") : { ok: decode(content).includes(wanted) };
+  if (isRefusal(content)) return failed(content, "open");
+  const isThere = decode(content).includes(wanted);
+  // Waited for in vain.
+  if (!isThere) replay.kernel.now += optional(op.ms, "ms", 1000) + 1;
+  return { ok: isThere };
 }
 
 function sysctl(replay: Replay, op: Operation, who: Agent): Result {

@@ -142,6 +142,8 @@ function waitDead(replay: Replay, op: Operation): Result {
   const agent = replay.agent(text(op.target, "target"));
   const found = letter(replay, agent);
   if (found === null || (found === "Z" && agent.task.process.isDead)) agent.dead = true;
+  // Waited for in vain.
+  else replay.kernel.now += (op.ms === undefined ? 2000 : integer(op.ms, "ms")) + 1;
   return { ok: found };
 }
 
