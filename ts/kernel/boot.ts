@@ -8,7 +8,7 @@ import type { Filesystem, Inode } from "./filesystem.ts";
 import { FsInfo } from "./fs-info.ts";
 import { INITIAL_INODE } from "./inodes.ts";
 import type { Kernel, KernelOptions, LegacyHierarchy } from "./kernel.ts";
-import { type Location, Mount, MountNs, NO_FLAGS } from "./mount.ts";
+import { type Location, Mount, MountNs, NO_FLAGS, topmost } from "./mount.ts";
 import { type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
 import { Process } from "./process.ts";
 import { ProcFs } from "./procfs.ts";
@@ -25,7 +25,7 @@ export function startInit(kernel: Kernel, options: KernelOptions, others: OtherN
   mountRoot(kernel, mountNs, rootFs);
   const procFs = new ProcFs(kernel, kernel.initialPidNs, kernel.nextDevice());
   mountAt(kernel, mountNs, procFs, procFs.root, "/proc");
-  directory(mountNs, "/tmp", 0o1777);
+  rootFs.setOwned(directory(mountNs, "/tmp").node, { uid: 0, gid: 0, mode: 0o1777 });
   mountHierarchies(kernel, mountNs, legacy, unifiedAt);
   const init = firstTask(kernel, mountNs, "init", rootCredentials(kernel.initialUserNs, bounding), others);
   kernel.initialPidNs.reaper = init.process;
@@ -85,15 +85,13 @@ const newMount = (kernel: Kernel, namespace: MountNs, filesystem: Filesystem, ro
   new Mount({ id: kernel.nextMountId(), namespace, filesystem, root, source: filesystem.type, flags: NO_FLAGS });
 
 /** A directory of the files around, made with those above it. */
-function directory(namespace: MountNs, path: string, mode = 0o755): Location {
+function directory(namespace: MountNs, path: string): Location {
   let place: Location = { mount: namespace.root, node: namespace.root.root };
-  const names = path.split("/").filter((name) => name !== "");
-  for (const [i, name] of names.entries()) {
+  for (const name of fromText(path).split("/")) {
+    if (name === "") continue;
     const tmpfs = place.mount.filesystem as TmpFs;
-    const owned = { uid: 0, gid: 0, mode: i === names.length - 1 ? mode : 0o755 };
-    const node = (tmpfs.lookup(place.node, fromText(name)) ?? tmpfs.mkdir(place.node, fromText(name), owned)) as TmpNode;
-    const over = place.mount.children.get(node);
-    place = over === undefined ? { mount: place.mount, node } : { mount: over, node: over.root };
+    const node = (tmpfs.lookup(place.node, name) ?? tmpfs.mkdir(place.node, name, { uid: 0, gid: 0, mode: 0o755 })) as TmpNode;
+    place = topmost({ mount: place.mount, node });
   }
   return place;
 }

@@ -26,7 +26,7 @@ export const CAP: Readonly<Record<CapabilityName, Capabilities>> = Object.fromEn
 export function capabilitySet(names: readonly string[]): Capabilities | undefined {
   let set = NONE;
   for (const name of names) {
-    const one = CAP[name.replace(/^CAP_/, "") as CapabilityName];
+    const one = CAP[(name.startsWith("CAP_") ? name.slice(4) : name) as CapabilityName];
     if (one === undefined) return undefined;
     set |= one;
   }

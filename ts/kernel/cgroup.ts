@@ -22,26 +22,18 @@ export class CgroupNode {
   dead = false;
   /** Live children by name, in order of creation. */
   readonly children: Map<Bytes, CgroupNode> = new Map<Bytes, CgroupNode>();
-  /** Owners of control files that were changed. */
-  readonly fileOwned: Map<Bytes, Owned> = new Map<Bytes, Owned>();
   /** Who made it, and so owns its files. */
   readonly creator: { readonly uid: number; readonly gid: number };
-  /** Inode numbers of the files of controllers enabled later. */
-  readonly laterFiles: Map<Bytes, number> = new Map<Bytes, number>();
 
   /** Controllers in cgroup.subtree_control, as bits. */
   subtreeControl = 0;
   /** The domain it belongs to: itself unless threaded. */
   domain: CgroupNode = this;
   threadedChildren = 0;
-  /** Removed threaded cgroups of this domain that something still keeps. */
-  readonly removedMembers: Set<CgroupNode> = new Set<CgroupNode>();
   populatedDomainChildren = 0;
   populatedThreadedChildren = 0;
   /** Live tasks (threads) here. */
   readonly tasks: Set<Task> = new Set<Task>();
-  /** Leaders that have exited while threads of theirs live, and zombies. */
-  readonly exited: Set<Task> = new Set<Task>();
 
   descendants = 0;
   dyingDescendants = 0;
@@ -53,10 +45,12 @@ export class CgroupNode {
   pressure = true;
   /** What keeps a removed cgroup: zombies, namespaces rooted in it, dying children. */
   held = 0;
-  /** Its control files that are open. */
-  readonly openFiles: Set<OpenFile> = new Set<OpenFile>();
-  /** Settings of controllers, by the key of the file that keeps them. */
-  readonly settings: Map<Bytes, unknown> = new Map<Bytes, unknown>();
+  private ownedFiles: Map<Bytes, Owned> | undefined = undefined;
+  private numberedFiles: Map<Bytes, number> | undefined = undefined;
+  private filesOpened: Set<OpenFile> | undefined = undefined;
+  private kept: Map<Bytes, unknown> | undefined = undefined;
+  private membersRemoved: Set<CgroupNode> | undefined = undefined;
+  private tasksExited: Set<Task> | undefined = undefined;
 
   constructor(hierarchy: KernelHierarchy, parent: CgroupNode | null, name: Bytes, id: number, owned: Owned) {
     this.hierarchy = hierarchy;
@@ -73,6 +67,44 @@ export class CgroupNode {
   passedOn(owned: Owned, bit: number): Owned {
     if ((this.owned.mode & 0o2000) === 0) return owned;
     return { uid: owned.uid, gid: this.hasAttributes ? this.owned.gid : owned.gid, mode: owned.mode | bit };
+  }
+
+  // ---- what most cgroups never have, made when it is first asked for
+
+  /** Owners of control files that were changed. */
+  get fileOwned(): Map<Bytes, Owned> {
+    this.ownedFiles ??= new Map<Bytes, Owned>();
+    return this.ownedFiles;
+  }
+
+  /** Inode numbers of the files of controllers enabled later. */
+  get laterFiles(): Map<Bytes, number> {
+    this.numberedFiles ??= new Map<Bytes, number>();
+    return this.numberedFiles;
+  }
+
+  /** Its control files that are open. */
+  get openFiles(): Set<OpenFile> {
+    this.filesOpened ??= new Set<OpenFile>();
+    return this.filesOpened;
+  }
+
+  /** Settings of controllers, by the key of the file that keeps them. */
+  get settings(): Map<Bytes, unknown> {
+    this.kept ??= new Map<Bytes, unknown>();
+    return this.kept;
+  }
+
+  /** Removed threaded cgroups of this domain that something still keeps. */
+  get removedMembers(): Set<CgroupNode> {
+    this.membersRemoved ??= new Set<CgroupNode>();
+    return this.membersRemoved;
+  }
+
+  /** Leaders that have exited while threads of theirs live, and zombies. */
+  get exited(): Set<Task> {
+    this.tasksExited ??= new Set<Task>();
+    return this.tasksExited;
   }
 
   get isRoot(): boolean {
@@ -146,7 +178,7 @@ export class CgroupNode {
 
   /** Files that go away answer nothing any more, for good, and let their opener's namespace go. */
   closeFiles(goes: (name: Bytes) => boolean): void {
-    for (const file of this.openFiles) {
+    for (const file of this.filesOpened ?? []) {
       if (!("name" in file.place.node) || !goes(file.place.node.name)) continue;
       this.openFiles.delete(file);
       file.cgroupNs.unpin(file.inodes);
@@ -182,7 +214,7 @@ export class CgroupNode {
   }
 
   #vanish(): void {
-    this.domain.removedMembers.delete(this);
+    this.domain.membersRemoved?.delete(this);
     for (let at = this.parent; at !== null; at = at.parent) at.dyingDescendants--;
     this.parent!.release();
   }

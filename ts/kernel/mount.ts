@@ -114,6 +114,7 @@ export class MountNs {
 /** The topmost mount over a place. */
 export function topmost(place: Location): Location {
   let { mount, node } = place;
+  if (mount.children.size === 0) return place;
   for (let over = mount.children.get(node); over !== undefined; over = mount.children.get(node)) {
     mount = over;
     node = over.root;

@@ -48,19 +48,27 @@ function vetLength(path: Bytes): Refusal | undefined {
   return path.length >= PATH_MAX ? refuse("ENAMETOOLONG", "6.2") : undefined;
 }
 
+/** A name is entered when another follows it. */
 function parentOf(walk: Walk, from: Location, path: Bytes): Parent | Refusal {
-  const start = path.startsWith("/") ? topmost(rootOf(walk.by)) : from;
+  let directory = path.startsWith("/") ? topmost(rootOf(walk.by)) : from;
+  let name = "";
+  for (let begin = 0, end = 0; begin < path.length; begin = end + 1) {
+    end = path.indexOf("/", begin);
+    if (end === -1) end = path.length;
+    if (end === begin) continue;
+    const next = name === "" ? directory : enter(walk, directory, name);
+    if (isRefusal(next)) return next;
+    directory = next;
+    name = path.slice(begin, end);
+  }
   const slash = path.endsWith("/");
-  let end = path.length;
-  while (end > 0 && path[end - 1] === "/") end--;
-  if (end === 0) return { directory: start, name: "", last: "root", slash };
-  const nameAt = path.lastIndexOf("/", end - 1) + 1;
-  const name = path.slice(nameAt, end);
-  const directory = along(walk, start, path.slice(0, nameAt));
-  if (isRefusal(directory)) return directory;
-  const refusal = vetSearch(walk.by, directory);
-  if (refusal !== undefined) return refusal;
-  return { directory, name, last: name === "." ? "dot" : name === ".." ? "dotdot" : "name", slash };
+  if (name === "") return { directory, name, last: "root", slash };
+  const last = name === "." ? "dot" : name === ".." ? "dotdot" : "name";
+  return vetSearch(walk.by, directory) ?? { directory, name, last, slash };
+}
+
+function enter(walk: Walk, at: Location, name: Bytes): Location | Refusal {
+  return vetSearch(walk.by, at) ?? step(walk, at, name, true);
 }
 
 function resolve(walk: Walk, from: Location, path: Bytes, follow: boolean): Location | Refusal {
@@ -70,20 +78,6 @@ function resolve(walk: Walk, from: Location, path: Bytes, follow: boolean): Loca
   const found = step(walk, parent.directory, parent.name, follow || parent.slash);
   if (isRefusal(found)) return found;
   return parent.slash && found.node.kind !== "directory" ? refuse("ENOTDIR", "path_resolution(7)") : found;
-}
-
-/** Names with a slash behind each. */
-function along(walk: Walk, from: Location, path: Bytes): Location | Refusal {
-  let at = from;
-  for (let begin = 0, end = path.indexOf("/"); end !== -1; begin = end + 1, end = path.indexOf("/", begin)) {
-    if (end === begin) continue;
-    const refusal = vetSearch(walk.by, at);
-    if (refusal !== undefined) return refusal;
-    const next = step(walk, at, path.slice(begin, end), true);
-    if (isRefusal(next)) return next;
-    at = next;
-  }
-  return at;
 }
 
 /** May its names be looked up? */

@@ -19,10 +19,17 @@ export function sendSignal(by: Task, target: Task, signal: Signal): Refusal | un
   if (number === undefined || number < 0 || number > 64) return refuse("EINVAL", "kill(2)");
   if (target.state === "reaped" || target.numberIn(by.pidNs) === 0) return refuse("ESRCH", "kill(2)");
   if (by.process !== target.process && !maySignal(by, target)) return refuse("EPERM", "kill(2)", { credentials: by.credentials });
+  if (isIgnored(by, target, number)) return undefined;
   if (STOPS.includes(number)) target.process.stopped = true;
   if (number === 18 || number === 9) target.process.stopped = false;
   if (!STOPS.includes(number) && !HARMLESS.includes(number)) killProcess(target.process, by);
   return undefined;
+}
+
+/** The init of a pid namespace takes from outside what cannot be caught, and from inside nothing (pid_namespaces(7)). */
+function isIgnored(by: Task, { process, pidNs }: Task, number: number): boolean {
+  if (pidNs.reaper !== process || pidNs.parent === null) return false;
+  return by.numberIn(pidNs) !== 0 || (number !== 9 && number !== 19);
 }
 
 function maySignal(by: Task, target: Task): boolean {

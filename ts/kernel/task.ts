@@ -70,6 +70,8 @@ export class Task {
   readonly kernelThread: boolean;
   /** Killed while a v1 freezer holds it. @internal */
   killPending = false;
+  /** The domain it was in at its end. @internal */
+  diedIn: CgroupNode | null = null;
   #fs: TaskFs | undefined;
 
   /** @internal */

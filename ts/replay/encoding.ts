@@ -24,8 +24,12 @@ export function encode(text: string): Bytes {
   return bytes + fromText(text.slice(from));
 }
 
+/** Printable ASCII is the same in bytes. */
+const PRINTABLE = /^[ -~]*$/;
+
 /** A path or name for a system call: a NUL cannot be said. */
 export function encodePath(text: string): Bytes {
+  if (PRINTABLE.test(text)) return text;
   if (text.includes("\0")) throw new Crash("embedded null byte");
   return encode(text);
 }

@@ -52,6 +52,8 @@ function umount(replay: Replay, op: Operation, who: Agent): Result {
   });
 }
 
+const IN_SCRATCH = ` ${SCRATCH}/`;
+
 /** The cgroup lines of a mountinfo: those below the scratch directory, or all of the replay's hierarchies. */
 function mountinfo(replay: Replay, op: Operation, who: Agent): Result {
   const target = op.target === undefined ? who.name : text(op.target, "target");
@@ -61,7 +63,7 @@ function mountinfo(replay: Replay, op: Operation, who: Agent): Result {
   const usual = [...replay.mounts.values()];
   const shown: unknown[] = [];
   for (const line of String(result.ok).split("\n")) {
-    if (!line.includes(" - cgroup") || (!op.all && !line.includes(` ${SCRATCH}/`))) continue;
+    if ((!op.all && !line.includes(IN_SCRATCH)) || !line.includes(" - cgroup")) continue;
     const fields = line.split(" ");
     if (fields.length < 10) continue;
     const dash = fields.indexOf("-");

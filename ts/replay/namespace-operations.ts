@@ -154,12 +154,11 @@ function cgroup(replay: Replay, op: Operation, who: Agent): Result {
 
 function chosen(replay: Replay, lines: string): Record<string, string> {
   const paths: Record<string, string> = {};
-  for (const line of lines.split("\n")) {
-    const first = line.indexOf(":");
-    const second = line.indexOf(":", first + 1);
-    if (first === -1 || second === -1) continue;
-    const hierarchy = line.startsWith("0::") ? "v2" : line.slice(first + 1, second);
-    if (replay.mounts.has(hierarchy)) paths[hierarchy] = line.slice(second + 1);
+  for (let begin = 0, end = lines.indexOf("\n"); end !== -1; begin = end + 1, end = lines.indexOf("\n", begin)) {
+    const first = lines.indexOf(":", begin);
+    const second = lines.indexOf(":", first + 1);
+    const hierarchy = lines.startsWith("0::", begin) ? "v2" : lines.slice(first + 1, second);
+    if (replay.mounts.has(hierarchy)) paths[hierarchy] = lines.slice(second + 1, end);
   }
   return paths;
 }

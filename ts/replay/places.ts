@@ -45,14 +45,17 @@ function inRoot(op: Where, mount: string, file: string): string {
 
 function confined(root: string, path: string): string {
   const full = path === "" ? root : `${root}/${path}`;
-  const plain = normalised(full);
-  if (plain !== root && !plain.startsWith(`${root}/`)) throw new Refused("path escapes the replay's own directory");
+  if (ODD.test(full) && !isBelow(normalised(full), root)) throw new Refused("path escapes the replay's own directory");
   return full;
 }
 
+const isBelow = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`);
+
+/** What `normalised` takes out. */
+const ODD = /\/(?:[./]|$)/;
+
 /** Without `//`, `.` and `..`, by the look of it. */
 function normalised(path: string): string {
-  if (!path.includes("//") && !path.includes("/.") && !path.endsWith("/")) return path;
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();
@@ -67,9 +70,7 @@ function inMount(replay: Replay, op: Where, mount: string, path: string): string
   const full = confined(root, path);
   const shown = shownRoot(replay, op, root);
   if (shown === undefined) return full;
-  const place = normalised(`/${shown}/${path}`);
-  const base = `/${replay.base}`;
-  if (place === base || place.startsWith(`${base}/`)) return full;
+  if (isBelow(normalised(`/${shown}/${path}`), `/${replay.base}`)) return full;
   if (READERS.includes(op.op) && (op.mode === undefined || op.mode === "r")) return full;
   if ((op.op === "write" || op.op === "move") && PID_FILES.includes(path.slice(path.lastIndexOf("/") + 1))) return full;
   throw new Refused("that mount exposes cgroups that are not ours: read-only");

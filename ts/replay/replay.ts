@@ -15,17 +15,17 @@ import { encodePath } from "./encoding.ts";
 import { FILE_OPERATIONS, writeText } from "./file-operations.ts";
 import { MOUNT_OPERATIONS } from "./mount-operations.ts";
 import { NAMESPACE_OPERATIONS } from "./namespace-operations.ts";
-import type { Handlers } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import type { Operation, ReplayOptions, Result } from "./operation.ts";
 import { SCRATCH } from "./places.ts";
 import { TASK_OPERATIONS } from "./task-operations.ts";
 
-const HANDLERS: Handlers = {
-  ...FILE_OPERATIONS, ...DESCRIPTOR_OPERATIONS, ...TASK_OPERATIONS, ...NAMESPACE_OPERATIONS, ...MOUNT_OPERATIONS,
-};
+const HANDLERS: ReadonlyMap<string, Handler> = new Map(
+  [FILE_OPERATIONS, DESCRIPTOR_OPERATIONS, TASK_OPERATIONS, NAMESPACE_OPERATIONS, MOUNT_OPERATIONS].flatMap((some) => Object.entries(some)),
+);
 
 /** Every operation there is. */
-export const OPERATIONS: readonly string[] = Object.keys(HANDLERS);
+export const OPERATIONS: readonly string[] = [...HANDLERS.keys()];
 
 /** The machine the model was compared with: v1 hierarchies beside the unified one, and a root without CAP_SYS_RESOURCE. */
 const V1 = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
@@ -123,7 +123,7 @@ export class Replay {
       if (typeof op !== "object" || op === null || Array.isArray(op)) throw new Refused("bad op: an object is expected");
       const given = op as Operation;
       const name = text(given.op, "op");
-      const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name]! : undefined;
+      const handler = HANDLERS.get(name);
       if (handler === undefined) throw new Refused(`unknown op ${name}`);
       const who = name === "spawn" ? this.#ctl : this.agent(given.agent === undefined ? "ctl" : text(given.agent, "agent"));
       return handler(this, given, who);
