@@ -1,7 +1,7 @@
 // Every number both sides of the door share: integer literals only, read by asc and by tsc alike.
 // Change one, or an export of index.ts: raise ABI_VERSION.
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 // Linux errno; a call across the door answers `-errno`.
 export const ENOENT = 2;
@@ -22,6 +22,8 @@ export const VIEW_MAX = 4095;
 export const LEVEL_MAX = 524287;
 /** Hierarchies in one core. */
 export const HIERARCHY_MAX = 255;
+/** Pids are below: PID_MAX_LIMIT of a 64-bit kernel. */
+export const PID_LIMIT = 4194304;
 /** Bytes of secret key that the caller fills in before the first hierarchy is made. */
 export const KEY_BYTES = 4128;
 /** Bytes of one page of linear memory. */

@@ -1,16 +1,21 @@
 // Many look-ups in one call, 32 in flight: first all hashes, then a touch of every line they will need, then the
 // comparisons. The touches are what makes it fast: the memory fetches overlap instead of queueing.
+//
+// A lane is one line of the input: the node its names are seen from (0: the line names nobody), where the names start
+// and end, the hash of the whole path, and the node that it will most likely be.
 
-import { isDotDot } from "./name";
-import { parentOf, record } from "./node";
-import { findPath, hashPath, resolve } from "./path";
-import { guessOf, lineOf, paths } from "./table";
+import { endOfLine, hashComponent, hashedEnd } from "./line";
+import { compose } from "./name";
+import { isRemoved, parentOf, record, touchParent, touchRecord } from "./node";
+import { findPath, isPath } from "./path";
+import { guessOf, paths, touchLine } from "./table";
 
 const LANES: usize = 32;
 const NEWLINE: u8 = 0x0a;
+const SLASH: u8 = 0x2f;
 
-// One lane: where its path starts and ends, its hash, the node it will most likely be.
 const starts = memory.data(128, 16);
+const names = memory.data(128, 16);
 const ends = memory.data(128, 16);
 const hashes = memory.data(256, 16);
 const guesses = memory.data(128, 16);
@@ -18,77 +23,85 @@ const guesses = memory.data(128, 16);
 /** What the touch loops read; exported, so that no compiler may drop them. */
 export let touched: u32 = 0;
 
-/** Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there were. */
+/**
+ * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
+ * were. Writes a newline behind the last byte and reads up to 15 bytes behind that.
+ */
 export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32 {
   const end = at + length;
   const top = out;
-  const hash = record(from).hash;
+  store<u8>(end, NEWLINE);
   while (at < end) {
     let lanes: usize = 0;
-    while (at < end && lanes < LANES) {
-      const stop = endOfLine(at, end);
-      store<u32>(starts + (lanes << 2), <u32>at);
-      store<u32>(ends + (lanes << 2), <u32>stop);
-      store<u64>(hashes + (lanes << 3), hashPath(hash, at, stop));
-      lanes++;
-      at = stop + 1;
-    }
-    touchTable(lanes);
-    touchRecords(lanes);
-    touchParents(lanes);
+    for (; at < end && lanes < LANES; lanes++) at = hashLine(from, at, lanes) + 1;
+    touchLanes(lanes);
     for (let lane: usize = 0; lane < lanes; lane++) {
-      store<u32>(out, resolveLane(from, lane));
+      store<u32>(out, resolveLane(lane));
       out += 4;
     }
   }
   return <u32>((out - top) >> 2);
 }
 
-function endOfLine(at: usize, end: usize): usize {
-  const newlines = i8x16.splat(NEWLINE);
-  for (; at < end; at += 16) {
-    const bits = i8x16.bitmask(i8x16.eq(v128.load(at), newlines));
-    if (bits != 0) return min(at + <usize>ctz(bits), end);
+// Fills a lane; answers where its line ends.
+function hashLine(start: u32, at: usize, lane: usize): usize {
+  const top = at;
+  while (start != 0 && isUp(at)) {
+    start = parentOf(start);
+    at += 3;
   }
+  store<u32>(names + (lane << 2), <u32>at);
+  let end = at;
+  if (start != 0 && load<u8>(at) == SLASH && (at > top || load<u8>(at, 1) != NEWLINE)) {
+    end = hashNames(record(start).hash, at, lane);
+  } else {
+    end = endOfLine(at);
+    const isRoot = at > top ? at == end : load<u16>(at) == 0x0a2f;
+    if (!isRoot) start = 0;
+    store<u32>(names + (lane << 2), <u32>end);
+    store<u64>(hashes + (lane << 3), 0);
+  }
+  store<u32>(starts + (lane << 2), start);
+  store<u32>(ends + (lane << 2), <u32>end);
   return end;
 }
 
-function touchTable(lanes: usize): void {
-  let sum: u32 = 0;
-  for (let lane: usize = 0; lane < lanes; lane++) {
-    sum += load<u8>(lineOf(paths, load<u64>(hashes + (lane << 3))));
-  }
-  touched = sum;
+/** Is there a `/..`, and no more of that name, at `at`? */
+function isUp(at: usize): bool {
+  const bytes = load<u32>(at);
+  const after = <u8>(bytes >> 24);
+  return (bytes & 0xffffff) == 0x2e2e2f && (after == SLASH || after == NEWLINE);
 }
 
-function touchRecords(lanes: usize): void {
+function hashNames(hash: u64, at: usize, lane: usize): usize {
+  do {
+    hash = compose(hash, hashComponent(at + 1));
+    at = hashedEnd();
+  } while (load<u8>(at) == SLASH);
+  store<u64>(hashes + (lane << 3), hash);
+  return at;
+}
+
+// Three loops, each tiny: what one reads the next one needs.
+function touchLanes(lanes: usize): void {
   let sum: u32 = 0;
+  for (let lane: usize = 0; lane < lanes; lane++) sum += touchLine(paths, load<u64>(hashes + (lane << 3)));
   for (let lane: usize = 0; lane < lanes; lane++) {
     const guess = guessOf(paths, load<u64>(hashes + (lane << 3)));
     store<u32>(guesses + (lane << 2), guess);
-    sum += touch(guess);
+    sum += touchRecord(guess);
   }
+  for (let lane: usize = 0; lane < lanes; lane++) sum += touchParent(load<u32>(guesses + (lane << 2)));
   touched = sum;
 }
 
-function touchParents(lanes: usize): void {
-  let sum: u32 = 0;
-  for (let lane: usize = 0; lane < lanes; lane++) {
-    const guess = load<u32>(guesses + (lane << 2));
-    if (guess != 0) sum += touch(parentOf(guess));
-  }
-  touched = sum;
-}
-
-function touch(node: u32): u32 {
-  const hot = <usize>node << 3;
-  return load<u8>(hot) + load<u8>(hot, 64);
-}
-
-// A path of names alone is found by its hash or not at all; `/` and `/..` take the longer way.
-function resolveLane(from: u32, lane: usize): u32 {
-  const at = <usize>load<u32>(starts + (lane << 2));
+function resolveLane(lane: usize): u32 {
+  const start = load<u32>(starts + (lane << 2));
+  if (start == 0) return 0;
+  const at = <usize>load<u32>(names + (lane << 2));
   const end = <usize>load<u32>(ends + (lane << 2));
-  if (end - at < 2 || isDotDot(at + 1, end)) return max(resolve(from, at, end), 0);
-  return findPath(load<u64>(hashes + (lane << 3)), from, at, end);
+  if (at == end) return isRemoved(start) ? 0 : start;
+  const guess = load<u32>(guesses + (lane << 2));
+  if (guess != 0 && isPath(guess, start, at, end)) return guess;
+  return findPath(load<u64>(hashes + (lane << 3)), start, at, end);
 }

@@ -3,10 +3,10 @@
 // Answers: >= 0 the answer, < 0 -errno; a call whose answer is a node or an address says 0 for none.
 
 import * as ancestry from "./ancestry";
-import * as batch from "./batch";
 import { EINVAL, ENODEV, ENOENT, ENOMEM } from "./abi";
 import { findId } from "./ids";
 import { scratch } from "./memory";
+import { copyBytes } from "./name";
 import { currentStamp, hierarchyOf, isNode, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
 import * as path from "./path";
 import { openTables } from "./table";
@@ -60,12 +60,6 @@ export function resolve(from: u32, birth: u32, length: u32): i32 {
   return is(from, birth) ? path.resolve(from, at, at + length) : -ENODEV;
 }
 
-/** u32 nodes are written behind the paths, from the next multiple of 4 on. */
-export function resolveLines(from: u32, birth: u32, length: u32): i32 {
-  const at = scratch(0);
-  return is(from, birth) ? batch.resolveLines(from, at, length, (at + length + 3) & ~3) : -ENODEV;
-}
-
 export function view(root: u32, rootBirth: u32, node: u32, birth: u32, limit: u32): i32 {
   return is(root, rootBirth) && is(node, birth) ? path.view(root, node, limit) : -ENODEV;
 }
@@ -76,7 +70,7 @@ export function name(node: u32, birth: u32): i32 {
   const length = lengthOf(node);
   const out = scratch(length);
   if (out == 0) return -ENOMEM;
-  memory.copy(out, nameOf(node), length);
+  copyBytes(out, nameOf(node), length);
   return length;
 }
 

@@ -12,8 +12,16 @@ export function findId(hierarchy: u32, id: u64): u32 {
   return 0;
 }
 
+let highest: u64 = 0;
+
+/** The highest id that any node ever had. */
+export function highestId(): u64 {
+  return highest;
+}
+
 /** Gives a node its id; room has been reserved. */
 export function putId(node: u32, id: u64): void {
+  highest = max(highest, id);
   record(node).id = id;
   if (id != 0) insert(ids, hashId(hierarchyOf(node), id), node);
 }

@@ -65,6 +65,20 @@ function mix(x: u64): u64 {
   return x ^ (x >> 32);
 }
 
+/** Copies bytes that do not overlap; quicker for names than memory.copy, which leaves the module. */
+export function copyBytes(to: usize, from: usize, length: usize): void {
+  if (length >= 16) {
+    const last = length - 16;
+    for (let offset: usize = 0; offset < last; offset += 16) v128.store(to + offset, v128.load(from + offset));
+    v128.store(to + last, v128.load(from + last));
+  } else if (length >= 8) {
+    store<u64>(to, load<u64>(from));
+    store<u64>(to + length - 8, load<u64>(from + length - 8));
+  } else {
+    for (let offset: usize = 0; offset < length; offset++) store<u8>(to + offset, load<u8>(from + offset));
+  }
+}
+
 /** Are these bytes the same? Reads up to 15 bytes behind both ends. */
 export function sameBytes(a: usize, b: usize, length: usize): bool {
   let offset: usize = 0;
@@ -75,13 +89,18 @@ export function sameBytes(a: usize, b: usize, length: usize): bool {
   return !v128.any_true(firstBytes(difference, length - offset));
 }
 
-/** Could the kernel have made a cgroup of this name? No `/`, NUL or newline, not empty, `.` or `..`, at most NAME_MAX. */
+/** Could the kernel have made a cgroup of this name? No `/`, NUL or newline, not empty, `.` or `..`, at most NAME_MAX. Reads up to 15 bytes behind it. */
 export function isName(at: usize, length: usize): bool {
   if (length == 0 || length > <usize>NAME_MAX) return false;
   if (load<u8>(at) == DOT && (length == 1 || (length == 2 && load<u8>(at, 1) == DOT))) return false;
-  for (let i: usize = 0; i < length; i++) {
-    const byte = load<u8>(at + i);
-    if (byte == SLASH || byte == NEWLINE || byte == 0) return false;
+  const slashes = i8x16.splat(SLASH);
+  const newlines = i8x16.splat(NEWLINE);
+  const zeros = i8x16.splat(0);
+  for (let offset: usize = 0; offset < length; offset += 16) {
+    const block = v128.load(at + offset);
+    const bad = v128.or(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)), i8x16.eq(block, zeros));
+    const bits = i8x16.bitmask(bad);
+    if (bits != 0 && offset + <usize>ctz(bits) < length) return false;
   }
   return true;
 }

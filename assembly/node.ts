@@ -17,6 +17,7 @@
 
 import { LEVEL_MAX, NAME_MAX, PAGE_BYTES } from "./abi";
 import { isArena, markArena, takePages } from "./memory";
+import { copyBytes } from "./name";
 
 const NAME_OFFSET: usize = 44;
 const HOT_OFFSET: usize = 36;
@@ -74,6 +75,29 @@ export function nameOf(node: u32): usize {
   return load<u32>(hot, 4) & MOVED ? <usize>load<u32>(hot, 8) + 4 : hot + 8;
 }
 
+/** Reads the cache lines that a comparison with this node's name will read; 0 is no node, and harmless. */
+export function touchRecord(node: u32): u32 {
+  const hot = <usize>node << 3;
+  return load<u8>(hot) + load<u8>(hot, 64) + load<u8>(hot, 112);
+}
+
+/** The same for its parent. */
+export function touchParent(node: u32): u32 {
+  const hot = <usize>parentOf(node) << 3;
+  return load<u8>(hot) + load<u8>(hot, 64);
+}
+
+/** The line that proves a node's life, and the page's that says there is one; only of an `isArenaNode`. */
+export function touchBirth(node: u32): u32 {
+  const hot = <usize>node << 3;
+  return load<u8>(bitmapByte(hot)) + load<u8>(hot - HOT_OFFSET, 16) + load<u8>(hot);
+}
+
+/** The line of its id. */
+export function touchCold(node: u32): u32 {
+  return load<u8>((<usize>node << 3) - HOT_OFFSET, 8);
+}
+
 export function hierarchyOf(node: u32): u32 {
   return record(node).tag >> 24;
 }
@@ -103,14 +127,22 @@ export function currentStamp(): u32 {
   return stamp;
 }
 
+/** Does this number, which may be anything, point into the arena? */
+export function isArenaNode(node: u32): bool {
+  return node < 0x20000000 && isArena(<usize>node << 3);
+}
+
 /** Is this number, which may be anything, a record that was there when the stamp was taken? */
 export function isNode(node: u32, upTo: u32): bool {
-  if (node >= 0x20000000) return false;
+  if (!isArenaNode(node)) return false;
   const hot = <usize>node << 3;
-  if (!isArena(hot)) return false;
-  const bit = (hot & (PAGE_BYTES - 1)) >> 3;
-  if (!(load<u8>((hot & ~(PAGE_BYTES - 1)) + (bit >> 3)) & (1 << (<u8>bit & 7)))) return false;
+  const bit = hot >> 3;
+  if (!(load<u8>(bitmapByte(hot)) & (1 << (<u8>bit & 7)))) return false;
   return record(node).birth <= upTo;
+}
+
+function bitmapByte(hot: usize): usize {
+  return (hot & ~(PAGE_BYTES - 1)) + ((hot & (PAGE_BYTES - 1)) >> 6);
 }
 
 /** A record with its name copied in and every field set but the links; 0 when memory is exhausted. */
@@ -130,7 +162,7 @@ export function allocate(parent: u32, level: u32, hierarchy: u32, name: usize, l
   it.tag = hierarchy << 24;
   it.parent = parent;
   it.shape = (level << LEVEL_SHIFT) | length;
-  memory.copy(slot + NAME_OFFSET, name, length);
+  copyBytes(slot + NAME_OFFSET, name, length);
   const node = <u32>((slot + HOT_OFFSET) >> 3);
   flipBit(node);
   return node;
@@ -161,16 +193,16 @@ export function setName(node: u32, name: usize, length: u32): bool {
     const again = takeSlot(4 + length);
     if (again == 0) return false;
     store<u32>(again, load<u32>(outside));
-    memory.copy(again + 4, name, length);
+    copyBytes(again + 4, name, length);
     giveSlot(outside, 4 + before);
     store<u32>(slot + NAME_OFFSET, <u32>again);
   } else if (slotBytes(NAME_OFFSET + length) == slotBytes(NAME_OFFSET + before)) {
-    memory.copy(slot + NAME_OFFSET, name, length);
+    copyBytes(slot + NAME_OFFSET, name, length);
   } else {
     const outside = takeSlot(4 + length);
     if (outside == 0) return false;
     store<u32>(outside, before);
-    memory.copy(outside + 4, name, length);
+    copyBytes(outside + 4, name, length);
     store<u32>(slot + NAME_OFFSET, <u32>outside);
     it.shape = it.shape | MOVED;
   }
@@ -180,8 +212,8 @@ export function setName(node: u32, name: usize, length: u32): bool {
 
 function flipBit(node: u32): void {
   const hot = <usize>node << 3;
-  const bit = (hot & (PAGE_BYTES - 1)) >> 3;
-  const at = (hot & ~(PAGE_BYTES - 1)) + (bit >> 3);
+  const at = bitmapByte(hot);
+  const bit = hot >> 3;
   store<u8>(at, load<u8>(at) ^ (1 << (<u8>bit & 7)));
 }
 

@@ -7,10 +7,10 @@
 //             from /B/p/q   of /B/p/q2     "/../q2"
 //             from /B/p/q   of /           "/../../.."
 
-import { EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX } from "./abi";
+import { EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
 import { commonAncestor } from "./ancestry";
 import { scratch } from "./memory";
-import { compose, firstBytes, hashBlock, isDotDot, isName, sameBytes, sumHash } from "./name";
+import { compose, copyBytes, firstBytes, hashBlock, isDotDot, isName, sameBytes, sumHash } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 import { first, next, paths } from "./table";
 
@@ -71,7 +71,7 @@ export function hashPath(hash: u64, at: usize, end: usize): u64 {
 }
 
 // From the last name up: each must be the node's, with a slash before it, and the climb must end at `start`.
-function isPath(node: u32, start: u32, at: usize, end: usize): bool {
+export function isPath(node: u32, start: u32, at: usize, end: usize): bool {
   while (node != start) {
     if (node == 0) return false;
     const length = <usize>lengthOf(node);
@@ -83,8 +83,8 @@ function isPath(node: u32, start: u32, at: usize, end: usize): bool {
   return at == end;
 }
 
-// Why these names were not found: they are no names, or they are and nobody is there.
-function whyNot(at: usize, end: usize): i32 {
+/** Why these names were not found, as errno: they are no names, or they are and nobody is there. */
+export function whyNot(at: usize, end: usize): i32 {
   while (at < end) {
     const name = ++at;
     while (at < end && load<u8>(at) != SLASH) at++;
@@ -101,21 +101,23 @@ function whyNot(at: usize, end: usize): i32 {
 export function view(root: u32, node: u32, limit: u32): i32 {
   const common = commonAncestor(root, node);
   if (common == 0) return -EINVAL;
-  const climbed = (levelOf(root) - levelOf(common)) * 3;
-  if (limit != 0 && climbed > limit) return -ENAMETOOLONG;
-  const length = climbed + namesLength(common, node);
-  const out = scratch(length == 0 ? 1 : length);
+  const ups = (levelOf(root) - levelOf(common)) * 3;
+  if (limit != 0 && ups > limit) return -ENAMETOOLONG;
+  const length = ups + namesLength(common, node);
+  const shown = limit == 0 ? length : min(length, limit);
+  const out = scratch(max(shown, 1));
   if (out == 0) return -ENOMEM;
-  if (length == 0) {
-    store<u8>(out, SLASH);
-    return 1;
-  }
-  for (let i: u32 = 0; i < climbed; i += 3) {
-    store<u8>(out + i, SLASH);
-    store<u16>(out + i, 0x2e2e, 1);
-  }
-  writeNames(common, node, out + length);
-  return limit != 0 && length > limit ? limit : length;
+  return writeView(common, ups, node, out, length, shown);
+}
+
+/** The same, to an address with room for VIEW_MAX bytes; answers where it ends: at `out` where there is no view. */
+export function viewInto(root: u32, node: u32, out: usize): usize {
+  const common = commonAncestor(root, node);
+  if (common == 0) return out;
+  const ups = (levelOf(root) - levelOf(common)) * 3;
+  if (ups > <u32>VIEW_MAX) return out;
+  const length = ups + namesLength(common, node);
+  return out + writeView(common, ups, node, out, length, min(length, <u32>VIEW_MAX));
 }
 
 function namesLength(top: u32, node: u32): u32 {
@@ -124,13 +126,23 @@ function namesLength(top: u32, node: u32): u32 {
   return length;
 }
 
-// Backwards from the end: one climb writes them all.
-function writeNames(top: u32, node: u32, end: usize): void {
-  for (; node != top; node = parentOf(node)) {
-    const length = <usize>lengthOf(node);
-    end -= length;
-    memory.copy(end, nameOf(node), length);
-    end -= 1;
-    store<u8>(end, SLASH);
+// The first `shown` bytes of the view; names backwards from its end, so that one climb writes them all.
+function writeView(top: u32, ups: u32, node: u32, out: usize, length: u32, shown: u32): u32 {
+  if (length == 0) {
+    store<u8>(out, SLASH);
+    return 1;
   }
+  for (let i: u32 = 0; i < ups; i += 3) {
+    store<u8>(out + i, SLASH);
+    store<u16>(out + i, 0x2e2e, 1);
+  }
+  let end = length;
+  for (; node != top; node = parentOf(node)) {
+    const name = lengthOf(node);
+    end -= name + 1;
+    if (end >= shown) continue;
+    store<u8>(out + end, SLASH);
+    copyBytes(out + end + 1, nameOf(node), min(name, shown - end - 1));
+  }
+  return shown;
 }

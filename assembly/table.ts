@@ -8,7 +8,8 @@
 //   │ 12 tags (u8) │ passed  │ 12 nodes (u32)                            │      tag 0: empty
 //   └──────────────┴─────────┴───────────────────────────────────────────┘
 //
-// Growth: a table of twice the size is put beside the old one, and each insertion moves two of the old buckets over.
+// Growth: a table of twice the size (or of as many pages as are asked for) is put beside the old one, and each insertion
+// moves two of the old buckets over.
 
 import { PAGE_BYTES } from "./abi";
 import { giveRun, takePages } from "./memory";
@@ -20,15 +21,17 @@ const SLOT_BITS: u32 = 0xfff;
 const BUCKET_SHIFT: u32 = 6;
 const NODES: usize = 16;
 const PASSED: usize = 12;
+/** A page of them. */
 const FIRST_BUCKETS: u32 = PAGE_BYTES >> 6;
+const MOST_BUCKETS: u32 = 1 << 25;
 
 @unmanaged
 export class Table {
   base: usize;
-  mask: u32;
+  buckets: u32;
   count: u32;
   old: usize;
-  oldMask: u32;
+  oldBuckets: u32;
   /** Buckets of the old table that are empty already. */
   moved: u32;
   byId: u32;
@@ -46,16 +49,26 @@ export function openTables(): bool {
 
 function open(table: Table): bool {
   table.base = takePages(1, true);
-  table.mask = FIRST_BUCKETS - 1;
+  table.buckets = FIRST_BUCKETS;
   return table.base != 0;
 }
 
 /** Makes sure that one more insertion will find room. False when memory is exhausted. */
 export function reserve(table: Table): bool {
-  const slots = (table.mask + 1) * SLOTS;
+  const slots = table.buckets * SLOTS;
   if (table.count + 1 <= slots - (slots >> 3)) return true;
   while (table.old != 0) moveBucket(table);
-  return startGrowth(table) || table.count + 1 <= slots - (slots >> 5);
+  return startGrowth(table, table.buckets << 1) || table.count + 1 <= slots - (slots >> 5);
+}
+
+/** Makes room for so many more insertions at once, so that no table between is made. False when memory is exhausted. */
+export function expect(table: Table, more: u32): bool {
+  const wanted = <u64>table.count + more;
+  const pages = (wanted * 8 / (7 * SLOTS)) / FIRST_BUCKETS + 1;
+  const buckets = pages * FIRST_BUCKETS;
+  if (buckets <= <u64>table.buckets) return true;
+  while (table.old != 0) moveBucket(table);
+  return buckets <= <u64>MOST_BUCKETS && startGrowth(table, <u32>buckets);
 }
 
 /** Puts a node in; `reserve` has been asked before. */
@@ -67,27 +80,33 @@ export function insert(table: Table, hash: u64, node: u32): void {
 }
 
 export function remove(table: Table, hash: u64, node: u32): void {
-  if (!clear(table.base, table.mask, hash, node)) clear(table.old, table.oldMask, hash, node);
+  if (!clear(table.base, table.buckets, hash, node)) clear(table.old, table.oldBuckets, hash, node);
   table.count = table.count - 1;
 }
 
-/** The first cache line a look-up will read. */
-export function lineOf(table: Table, hash: u64): usize {
-  return bucketAt(table.base, table.mask, <u32>hash);
+/** Reads the cache lines that a look-up will read first. */
+export function touchLine(table: Table, hash: u64): u32 {
+  const touched = load<u8>(bucketAt(table.base, table.buckets, <u32>hash));
+  return table.old == 0 ? touched : touched + load<u8>(bucketAt(table.old, table.oldBuckets, <u32>hash));
 }
 
 /** The node a look-up will most likely compare first, or 0. */
 export function guessOf(table: Table, hash: u64): u32 {
-  const bucket = lineOf(table, hash);
+  const guess = guessIn(table.base, table.buckets, hash);
+  return guess != 0 || table.old == 0 ? guess : guessIn(table.old, table.oldBuckets, hash);
+}
+
+function guessIn(base: usize, buckets: u32, hash: u64): u32 {
+  const bucket = bucketAt(base, buckets, <u32>hash);
   const slots = slotsWith(bucket, tagOf(hash));
   return slots == 0 ? 0 : load<u32>(bucket + NODES + (<usize>ctz(slots) << 2));
 }
 
 // A look-up in progress: the table it reads, the bucket, and the slots of it still to try.
 let tryBase: usize = 0;
-let tryMask: u32 = 0;
+let tryBuckets: u32 = 0;
 let tryOld: usize = 0;
-let tryOldMask: u32 = 0;
+let tryOldBuckets: u32 = 0;
 let tryHash: u64 = 0;
 let tryIndex: u32 = 0;
 let tryBucket: usize = 0;
@@ -97,9 +116,9 @@ let tryStride: u32 = 0;
 /** The first node that may be the one looked for, or 0; the caller compares, and asks `next` for others. */
 export function first(table: Table, hash: u64): u32 {
   tryBase = table.base;
-  tryMask = table.mask;
+  tryBuckets = table.buckets;
   tryOld = table.old;
-  tryOldMask = table.oldMask;
+  tryOldBuckets = table.oldBuckets;
   tryHash = hash;
   tryIndex = <u32>hash;
   tryStride = strideOf(hash);
@@ -114,7 +133,7 @@ export function next(): u32 {
     } else {
       if (tryOld == 0) return 0;
       tryBase = tryOld;
-      tryMask = tryOldMask;
+      tryBuckets = tryOldBuckets;
       tryOld = 0;
       tryIndex = <u32>tryHash;
     }
@@ -126,12 +145,13 @@ export function next(): u32 {
 }
 
 function enterBucket(): void {
-  tryBucket = bucketAt(tryBase, tryMask, tryIndex);
+  tryBucket = bucketAt(tryBase, tryBuckets, tryIndex);
   trySlots = slotsWith(tryBucket, tagOf(tryHash));
 }
 
-function bucketAt(base: usize, mask: u32, index: u32): usize {
-  return base + (<usize>(index & mask) << BUCKET_SHIFT);
+// The index is a fraction of the table, in 2^32nds: a table may have any number of buckets.
+function bucketAt(base: usize, buckets: u32, index: u32): usize {
+  return base + (<usize>((<u64>index * buckets) >> 32) << BUCKET_SHIFT);
 }
 
 function tagOf(hash: u64): u8 {
@@ -139,9 +159,10 @@ function tagOf(hash: u64): u8 {
   return tag == 0 ? 1 : tag;
 }
 
-// Odd, so that it comes by every bucket; different for neighbours, so that full ones do not cluster.
+// Odd, so that it comes by every index, and an odd multiple of the golden ratio, so that it comes by every bucket soon;
+// different for neighbours, so that full ones do not cluster.
 function strideOf(hash: u64): u32 {
-  return (<u32>tagOf(hash) << 1) | 1;
+  return ((<u32>tagOf(hash) << 1) | 1) * 0x9e3779b1;
 }
 
 function slotsWith(bucket: usize, tag: u8): u32 {
@@ -150,12 +171,12 @@ function slotsWith(bucket: usize, tag: u8): u32 {
 
 function place(table: Table, hash: u64, node: u32): void {
   let index = <u32>hash;
-  let bucket = bucketAt(table.base, table.mask, index);
+  let bucket = bucketAt(table.base, table.buckets, index);
   let empty = slotsWith(bucket, 0);
   while (empty == 0) {
     store<u32>(bucket, load<u32>(bucket, PASSED) + 1, PASSED);
     index += strideOf(hash);
-    bucket = bucketAt(table.base, table.mask, index);
+    bucket = bucketAt(table.base, table.buckets, index);
     empty = slotsWith(bucket, 0);
   }
   const slot = ctz(empty);
@@ -163,18 +184,18 @@ function place(table: Table, hash: u64, node: u32): void {
   store<u32>(bucket + NODES + (<usize>slot << 2), node);
 }
 
-function clear(base: usize, mask: u32, hash: u64, node: u32): bool {
+function clear(base: usize, buckets: u32, hash: u64, node: u32): bool {
   if (base == 0) return false;
   const tag = tagOf(hash);
   let index = <u32>hash;
   for (;;) {
-    const bucket = bucketAt(base, mask, index);
+    const bucket = bucketAt(base, buckets, index);
     for (let slots = slotsWith(bucket, tag); slots != 0; slots &= slots - 1) {
       const slot = ctz(slots);
       if (load<u32>(bucket + NODES + (<usize>slot << 2)) != node) continue;
       store<u8>(bucket + slot, 0);
       for (let passed = <u32>hash; passed != index; passed += strideOf(hash)) {
-        const at = bucketAt(base, mask, passed);
+        const at = bucketAt(base, buckets, passed);
         store<u32>(at, load<u32>(at, PASSED) - 1, PASSED);
       }
       return true;
@@ -185,20 +206,19 @@ function clear(base: usize, mask: u32, hash: u64, node: u32): bool {
   return false;
 }
 
-function startGrowth(table: Table): bool {
-  const pages = ((table.mask + 1) << (BUCKET_SHIFT + 1)) / PAGE_BYTES;
-  const base = takePages(pages, true);
+function startGrowth(table: Table, buckets: u32): bool {
+  const base = takePages(buckets / FIRST_BUCKETS, true);
   if (base == 0) return false;
   table.old = table.base;
-  table.oldMask = table.mask;
+  table.oldBuckets = table.buckets;
   table.moved = 0;
   table.base = base;
-  table.mask = (table.mask << 1) | 1;
+  table.buckets = buckets;
   return true;
 }
 
 function moveBucket(table: Table): void {
-  const bucket = bucketAt(table.old, table.oldMask, table.moved);
+  const bucket = table.old + (<usize>table.moved << BUCKET_SHIFT);
   for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
     const slot = ctz(slots);
     const node = load<u32>(bucket + NODES + (<usize>slot << 2));
@@ -206,8 +226,8 @@ function moveBucket(table: Table): void {
     place(table, hashIn(table, node), node);
   }
   table.moved = table.moved + 1;
-  if (table.moved <= table.oldMask) return;
-  giveRun(table.old, ((table.oldMask + 1) << BUCKET_SHIFT) / PAGE_BYTES);
+  if (table.moved < table.oldBuckets) return;
+  giveRun(table.old, (table.oldBuckets << BUCKET_SHIFT) / PAGE_BYTES);
   table.old = 0;
 }
 
@@ -219,21 +239,21 @@ function hashIn(table: Table, node: u32): u64 {
 export function statistics(byId: u32, what: u32): u32 {
   const table = byId ? ids : paths;
   if (what == 0) return table.count;
-  if (what == 1) return (table.mask + 1) * SLOTS;
-  const oldBuckets = table.old == 0 ? 0 : table.oldMask + 1;
-  if (what == 2) return (table.mask + 1 + oldBuckets) << BUCKET_SHIFT;
+  if (what == 1) return table.buckets * SLOTS;
+  const oldBuckets = table.old == 0 ? 0 : table.oldBuckets;
+  if (what == 2) return (table.buckets + oldBuckets) << BUCKET_SHIFT;
   if (what == 3) return table.old == 0 ? 0 : oldBuckets - table.moved;
   return longestProbe(table);
 }
 
 function longestProbe(table: Table): u32 {
   let longest: u32 = 1;
-  for (let index: u32 = 0; index <= table.mask; index++) {
-    const bucket = bucketAt(table.base, table.mask, index);
+  for (let n: u32 = 0; n < table.buckets; n++) {
+    const bucket = table.base + (<usize>n << BUCKET_SHIFT);
     for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
       const hash = hashIn(table, load<u32>(bucket + NODES + (<usize>ctz(slots) << 2)));
       let probes: u32 = 1;
-      for (let at = <u32>hash; (at & table.mask) != index; at += strideOf(hash)) probes++;
+      for (let at = <u32>hash; bucketAt(table.base, table.buckets, at) != bucket; at += strideOf(hash)) probes++;
       longest = max(longest, probes);
     }
   }

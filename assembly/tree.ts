@@ -1,7 +1,7 @@
 // The trees: hierarchies, and creating, renaming, removing the cgroups in them. Every change is whole or not at all.
 // A removed cgroup's record stays while something pins it or a removed child of it is kept: a tombstone.
 
-import { EAGAIN, EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, HIERARCHY_MAX, LEVEL_MAX } from "./abi";
+import { EAGAIN, EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOSPC, HIERARCHY_MAX, LEVEL_MAX, NAME_MAX } from "./abi";
 import { dropId, findId, putId } from "./ids";
 import { compose, hashName, hashRoot, isName, sameBytes } from "./name";
 import {
@@ -38,8 +38,15 @@ export function createHierarchy(id: u64): i32 {
 
 export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
   if (isRemoved(parent)) return -ENOENT;
+  if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
+  return createHashed(parent, compose(record(parent).hash, hashName(name, length)), name, length, id);
+}
+
+/** The same for a path whose hash is known. */
+export function createHashed(parent: u32, hash: u64, name: usize, length: u32, id: u64): i32 {
+  if (isRemoved(parent)) return -ENOENT;
+  if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
   if (!isName(name, length)) return -EINVAL;
-  const hash = compose(record(parent).hash, hashName(name, length));
   if (childWith(parent, hash, name, length) != 0) return -EEXIST;
   if (findId(hierarchyOf(parent), id) != 0) return -EEXIST;
   if (levelOf(parent) == LEVEL_MAX) return -EAGAIN;
@@ -90,6 +97,7 @@ export function rename(node: u32, name: usize, length: u32): i32 {
   const it = record(node);
   if (isRemoved(node)) return -ENODEV;
   if (it.parent == 0) return -EBUSY;
+  if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
   if (!isName(name, length)) return -EINVAL;
   const hash = compose(record(it.parent).hash, hashName(name, length));
   const there = childWith(it.parent, hash, name, length);

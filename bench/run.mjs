@@ -1,117 +1,107 @@
-// `npm run bench`: look-ups of field-like paths, our lanes beside what one would write instead, on the same bytes, round
-// by round in one process; medians of the rounds. Every lane starts from bytes, as a pipeline does, and its results are
-// consumed. Ratios travel between machines, nanoseconds do not.
+// `npm run bench`: our lanes beside what one would write instead, on the same bytes, round by round in one process. Prints
+// a table for each race, writes results.json and curves.svg. Ratios travel between machines, nanoseconds do not.
+//
+//   --quick   5,000 cgroups only        --ten-million   10 M cgroups as well (give node a heap of 16 GB)
+//   --sizes 5000,200000                 the sizes to run; results.json and curves.svg are written when it ran them all
 
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import Table from "cli-table3";
-import { Volume } from "memfs";
-import { Bench } from "tinybench";
-import { Hierarchy } from "../dist/ts/index.js";
-import { fieldPaths, queries } from "./field.mjs";
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { building } from "./building.mjs";
+import { judge, losses } from "./claims.mjs";
+import { drawCurves } from "./curves.mjs";
+import { growth } from "./growth.mjs";
+import { KernelLanes } from "./kernel.mjs";
+import { LIMIT } from "./limit.mjs";
+import { KINDS } from "./queries.mjs";
+import { deepPaths, hostPaths, widePaths } from "./shapes.mjs";
+import { Size, TYPED } from "./sizes.mjs";
+import { plain, raceTable } from "./tables.mjs";
 
-const SIZES = process.argv.includes("--quick") ? [5_000] : [5_000, 200_000];
-const BATCH = 2_048;
-const ROUNDS = 7;
-let consumed = 0;
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, "ten-million": { type: "boolean" }, sizes: { type: "string" } } });
+const ALL = [5_000, 200_000, 1_000_000];
+const HUGE = 10_000_000;
+const EXTREME = 200_000;
+const CURVES = ["ours, in bulk", LIMIT, TYPED, "Map", "ours, one string at a time"];
 
-function trieOf(paths) {
-  const root = new Map();
-  for (const path of paths) {
-    let at = root;
-    for (const name of path.split("/").slice(1)) {
-      if (!at.has(name)) at.set(name, new Map());
-      at = at.get(name);
-    }
-  }
-  return root;
+// Whoever is interrupted still removes what was made.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+const results = { node: process.version, machine: `${process.platform} ${process.arch}`, sizes: {} };
+
+for (const size of wantedSizes()) results.sizes[size] = await runSize(size);
+if (flags.sizes === undefined && !flags.quick) {
+  await runShape("wide: one parent of all", widePaths(EXTREME));
+  await runShape("deep: chains of 64 levels", deepPaths(EXTREME));
+  writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL("curves.svg", import.meta.url), drawCurves("bytes → nodes, uniform: nanoseconds a path", curves()));
 }
 
-function inTrie(root, path) {
-  let at = root;
-  for (const name of path.split("/").slice(1)) {
-    at = at.get(name);
-    if (at === undefined) return undefined;
-  }
-  return at;
+function wantedSizes() {
+  if (flags.sizes !== undefined) return flags.sizes.split(",").map(Number);
+  if (flags.quick) return ALL.slice(0, 1);
+  return flags["ten-million"] ? [...ALL, HUGE] : ALL;
 }
 
-function lanes(paths) {
-  const tree = new Hierarchy();
-  for (const path of paths) tree.create(path, { recursive: true });
-  const bytes = queries(paths, BATCH);
-  const map = new Map(paths.map((path, index) => [path, index]));
-  const trie = trieOf(paths);
-  const out = new Uint32Array(BATCH);
-  // Each lane gets its strings fresh from the bytes: nothing is interned, nothing is cached in the string.
-  const each = (look) => () => {
-    let at = 0;
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, at)) {
-      if (look(bytes.latin1Slice(at, end)) !== undefined) consumed++;
-      at = end + 1;
-    }
+async function runSize(count) {
+  const paths = hostPaths(count);
+  const heading = `${count.toLocaleString("en")} cgroups`;
+  console.log(`\n${heading}, ${paths.average.toFixed(0)} bytes a path on average`);
+  const size = new Size(paths);
+  const groups = [];
+  const add = async (group) => {
+    groups.push(await group);
+    console.log(raceTable(heading, groups.at(-1)));
   };
-  const all = {
-    "ours, in bulk": () => {
-      consumed += tree.resolveMany(bytes, { out }).numbers[BATCH - 1] > 0 ? BATCH : 0;
-    },
-    "ours, one by one": each((path) => tree.get(path)),
-    "Map of paths": each((path) => map.get(path)),
-    "trie of Maps": each((path) => inTrie(trie, path)),
-  };
-  if (paths.length <= 5_000) {
-    const volume = new Volume();
-    for (const path of paths) volume.mkdirSync(path, { recursive: true });
-    all["memfs statSync"] = each((path) => volume.statSync(path));
-    if (existsSync("/proc/self/cgroup")) Object.assign(all, kernelLanes());
+  try {
+    for (const kind of KINDS) await add(size.lookUps(kind));
+    await add(size.single());
+    await add(size.strings());
+    if (count < HUGE) await add(size.views());
+    await add(size.ids());
+    await add(size.ancestry());
+    await add(size.rollUps());
+    if (KernelLanes.isHere) await add(size.kernel());
+  } finally {
+    size.close();
   }
-  return all;
+  const memory = [...size.memory].map(([name, bytes]) => [name, bytes]);
+  console.log(plain([`${heading}: memory`, "bytes a cgroup"], memory));
+  const made = building(paths);
+  console.log([plain([`${heading}: building`, "M a second", "lowest", "highest"], made.rows), ...made.left].join("\n"));
+  if (count < HUGE) console.log(plain([`${heading}: batches while it grows, ms`, "batches", "p50", "p99", "longest"], growth(paths)));
+  console.log(plain([`${heading}: claims`, "measured", "asked", ""], judge(count, groups)));
+  for (const loss of losses(groups)) console.log(`we lose: ${loss}`);
+  return { bytesAPath: paths.average, races: groups.map(asData), memory: Object.fromEntries(memory), building: made.rows };
 }
 
-// What the kernel itself takes to tell one process's path.
-function kernelLanes() {
-  const buffer = Buffer.alloc(1 << 16);
-  const held = openSync("/proc/self/cgroup", "r");
-  const times = (work) => () => {
-    for (let i = 0; i < BATCH; i++) consumed += work() > 0 ? 1 : 0;
-  };
-  return {
-    "kernel, /proc/PID/cgroup opened": times(() => {
-      const fd = openSync("/proc/self/cgroup", "r");
-      const length = readSync(fd, buffer, 0, buffer.length, 0);
-      closeSync(fd);
-      return length;
-    }),
-    "kernel, held open and read again": times(() => readSync(held, buffer, 0, buffer.length, 0)),
-  };
-}
-
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-
-async function measure(work) {
-  const times = new Map(Object.keys(work).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    const bench = new Bench({ time: 60, warmupTime: round === 0 ? 200 : 20, iterations: 3 });
-    for (const [name, lane] of Object.entries(work)) bench.add(name, lane);
-    await bench.run();
-    for (const { name, result } of bench.tasks) {
-      if (result.state !== "completed") throw result.error ?? new Error(`${name}: ${result.state}`);
-      times.get(name).push((result.latency.p50 * 1e6) / BATCH);
-    }
+async function runShape(name, paths) {
+  const size = new Size(paths);
+  try {
+    const group = await size.lookUps(KINDS[0]);
+    console.log(raceTable(`${name}, ${paths.average.toFixed(0)} bytes a path`, group));
+    results[name] = asData(group);
+  } finally {
+    size.close();
   }
-  return times;
 }
 
-for (const size of SIZES) {
-  const paths = fieldPaths(size);
-  const average = paths.reduce((sum, path) => sum + path.length, 0) / paths.length;
-  const times = await measure(lanes(paths));
-  const base = median(times.get("Map of paths"));
-  const table = new Table({ head: [`${size} cgroups, ${average.toFixed(0)} bytes a path`, "ns a path", "spread", "× Map"], colAligns: ["left", "right", "right", "right"], style: { head: [], border: [] } });
-  for (const [name, values] of times) {
-    const middle = median(values);
-    const spread = `${values[0].toFixed(0)}–${values.at(-1).toFixed(0)}`;
-    table.push([name, middle.toFixed(0), spread, (base / middle).toFixed(2)]);
+function asData({ title, rounds, base }) {
+  const lanes = {};
+  for (const name of rounds.times.keys()) {
+    const [low, high] = rounds.spread(name);
+    lanes[name] = { ns: rounds.middle(name), low, high, ...(base === undefined ? {} : { ratio: rounds.ratio(name, base) }) };
   }
-  console.log(table.toString());
+  return { title, base, lanes };
 }
-console.log(`${consumed} results consumed`);
+
+// Of the Map lanes the fastest of each size.
+function curves() {
+  return CURVES.flatMap((name) => {
+    const points = Object.entries(results.sizes).map(([count, { races }]) => [Number(count), laneOf(races, name === "Map" ? races[0].base : name)?.ns]);
+    return points.some(([, ns]) => ns === undefined) ? [] : [{ name: name === "Map" ? "Map, from the same bytes" : name, points }];
+  });
+}
+
+function laneOf(races, name) {
+  return races.find(({ lanes }) => name in lanes)?.lanes[name];
+}

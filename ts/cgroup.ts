@@ -68,7 +68,7 @@ export class Cgroup {
     return this.level === 0 ? undefined : this.ancestorAt(this.level - 1);
   }
 
-  /** Makes a child. @throws CgroupError EINVAL (no name), EEXIST (name or id), ENOENT (this cgroup is removed), ENOMEM */
+  /** Makes a child. @throws CgroupError EINVAL (no name), ENAMETOOLONG, EEXIST (name or id), ENOENT (this cgroup is removed), ENOMEM */
   create(name: string | Uint8Array, options: { readonly id?: bigint } = {}): Cgroup {
     return this.hierarchy.createIn(this, name, options.id);
   }
@@ -182,7 +182,11 @@ export function asking<T>(syscall: string, path: string | Uint8Array | undefined
   try {
     return question();
   } catch (error) {
-    if (!(error instanceof CgroupError) || error.syscall !== undefined) throw error;
-    throw new CgroupError(error.code, { syscall, path });
+    throw asked(error, syscall, path);
   }
+}
+
+/** The core's error as what the caller asked for; any other as it is. */
+export function asked(error: unknown, syscall: string, path: string | Uint8Array | undefined): unknown {
+  return error instanceof CgroupError && error.syscall === undefined ? new CgroupError(error.code, { syscall, path }) : error;
 }

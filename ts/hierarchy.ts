@@ -1,11 +1,20 @@
 // One tree of cgroups: make, look up, walk, one at a time or in bulk. Names and paths are strings or bytes. Knows nothing of processes, mounts or machines.
 
-import { asking, Cgroup, rootOf, type Viewer } from "./cgroup.ts";
-import { Core, type CoreStatistics, type Nodes, type Ref } from "./core/core.ts";
+import { asked, asking, Cgroup, rootOf, type Viewer } from "./cgroup.ts";
+import * as bulk from "./bulk.ts";
+import type { Paths, ViewManyOptions } from "./bulk.ts";
+import type { Made, Nodes } from "./core/bulk.ts";
+import { Core, type CoreStatistics, type Ref } from "./core/core.ts";
 import { toBytes } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
+import { fromImage, toImage } from "./image.ts";
+import { PidTable } from "./pid-table.ts";
+import { resolveStream, type Source, translation } from "./streams.ts";
 
-export type { CoreStatistics, Nodes } from "./core/core.ts";
+export type { Paths, ViewManyOptions } from "./bulk.ts";
+export type { Made, Nodes } from "./core/bulk.ts";
+export type { Source } from "./streams.ts";
+export type { CoreStatistics } from "./core/core.ts";
 
 /** How to make a hierarchy. */
 export interface HierarchyOptions {
@@ -33,6 +42,7 @@ export class Hierarchy {
   readonly root: Cgroup;
   readonly #core: Core<Cgroup>;
   #lastId: bigint;
+  #pids: PidTable | undefined;
 
   constructor(options: HierarchyOptions = {}) {
     const { id = 0, controllers = [], name = null, rootId = 1n, beside } = options;
@@ -59,9 +69,13 @@ export class Hierarchy {
 
   /** The cgroup at a path, or undefined where nobody is. @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path */
   get(path: string | Uint8Array, from: Viewer = this.root): Cgroup | undefined {
-    const root = from === this.root ? from : rootOf(from, this);
-    const found = asking("resolve", path, () => this.#core.find(this.#refOf(root), path));
-    return found === undefined ? undefined : this.#handle(found);
+    const root = from === this.root ? from.ref : this.#refOf(rootOf(from, this));
+    try {
+      const found = this.#core.find(root, path);
+      return found === undefined ? undefined : this.#handle(found);
+    } catch (error) {
+      throw asked(error, "resolve", path);
+    }
   }
 
   /**
@@ -79,25 +93,126 @@ export class Hierarchy {
   }
 
   /**
+   * Makes many cgroups in one call, at newline-separated paths or strings in any order, without handles. Each is made or not
+   * for itself: `errnos` says why not (0: made). With `recursive` missing parents are made too, and what is there already is
+   * answered. `ids` has one id for each path.
+   */
+  createMany(paths: Paths, options: { readonly ids?: BigUint64Array; readonly recursive?: boolean } = {}): Made {
+    const { nextId, ...made } = bulk.createMany(this, paths, options.ids, this.#lastId + 1n, options.recursive ?? false);
+    this.passOver(nextId - 1n);
+    return made;
+  }
+
+  /**
    * Resolves many paths in one call: newline-separated bytes, or strings. Node numbers come out, 0 where there is none.
    * `out` must hold as many numbers as there are paths; without it a list of the right length is made.
    */
-  resolveMany(
-    paths: Uint8Array | readonly string[],
-    options: { readonly from?: Viewer; readonly out?: Uint32Array } = {},
-  ): Nodes {
-    const bytes = paths instanceof Uint8Array ? paths : toBytes(joinLines(paths));
-    const numbers = options.out ?? new Uint32Array(countLines(bytes));
-    if (!(numbers instanceof Uint32Array)) throw expected("out", "a Uint32Array", numbers);
-    // There are never more paths than bytes, so a roomy list need not be counted against.
-    if (numbers.length < bytes.length && options.out !== undefined && numbers.length < countLines(bytes)) {
-      throw new TypeError(`Expected \`out\` to be as long as there are paths, got ${numbers.length}`);
-    }
-    const stamp = this.#core.stamp();
-    asking("resolve", undefined, () =>
-      this.#core.resolveLines(this.#refOf(rootOf(options.from ?? this.root, this)), bytes, numbers),
-    );
-    return { numbers, stamp };
+  resolveMany(paths: Paths, options: { readonly from?: Viewer; readonly out?: Uint32Array } = {}): Nodes {
+    const { from = this.root, out } = options;
+    if (out !== undefined && !(out instanceof Uint32Array)) throw expected("out", "a Uint32Array", out);
+    const lines = bulk.linesOf(paths);
+    const root = this.#refOf(rootOf(from, this));
+    return this.#nodes(asking("resolve", undefined, () => this.#core.bulk.resolveLines(root, lines, out)));
+  }
+
+  /**
+   * The view of each cgroup from one viewer, as `viewFrom` has it: newline-separated bytes (of `out` the part that was
+   * written), or strings. An empty line, or null, where there is none: a stale number, another hierarchy, too far up.
+   */
+  viewMany(nodes: Nodes, options: ViewManyOptions & { readonly as: "strings" }): (string | null)[];
+  viewMany(nodes: Nodes, options?: ViewManyOptions): Uint8Array;
+  viewMany(nodes: Nodes, options: ViewManyOptions = {}): Uint8Array | (string | null)[] {
+    return bulk.viewMany(this, nodes, options);
+  }
+
+  /** Cgroup ids to node numbers, 0 where there is none. */
+  resolveIds(ids: BigUint64Array, options: { readonly out?: Uint32Array } = {}): Nodes {
+    const out = bulk.outOf(Uint32Array, bulk.checkIds(ids).length, options.out);
+    asking("resolve", undefined, () => this.#core.bulk.resolveIds(this.root.ref, ids, out));
+    return this.#nodes(out);
+  }
+
+  /** The cgroup id of each, 0n for stale numbers. */
+  idsOf(nodes: Nodes, options: { readonly out?: BigUint64Array } = {}): BigUint64Array {
+    const out = bulk.outOf(BigUint64Array, bulk.checkNodes(nodes).numbers.length, options.out);
+    asking("id", undefined, () => this.#core.bulk.idsOf(nodes, out));
+    return out;
+  }
+
+  /** The ancestor of each at a level, itself at its own; 0 for what is higher, and for stale numbers. */
+  ancestorsAt(nodes: Nodes, level: number, options: { readonly out?: Uint32Array } = {}): Nodes {
+    if (!Number.isInteger(level) || level < 0) throw expected("level", "an integer from 0 on", level);
+    const out = bulk.outOf(Uint32Array, bulk.checkNodes(nodes).numbers.length, options.out);
+    asking("ancestor", undefined, () => this.#core.bulk.ancestorsAt(nodes, level, out));
+    return this.#nodes(out);
+  }
+
+  /** The deepest cgroup that is an ancestor of both of each pair; 0 for stale numbers. */
+  commonAncestors(a: Nodes, b: Nodes, options: { readonly out?: Uint32Array } = {}): Nodes {
+    bulk.sameLength(bulk.checkNodes(a).numbers, bulk.checkNodes(b, "b").numbers, "b");
+    const out = bulk.outOf(Uint32Array, a.numbers.length, options.out);
+    asking("ancestor", undefined, () => this.#core.bulk.commonAncestors(a, b, out));
+    return this.#nodes(out);
+  }
+
+  /** 1 where the second of a pair is above the first, or the same; else 0, for stale numbers too. */
+  areDescendants(nodes: Nodes, ancestors: Nodes, options: { readonly out?: Uint8Array } = {}): Uint8Array {
+    bulk.sameLength(bulk.checkNodes(nodes).numbers, bulk.checkNodes(ancestors, "ancestors").numbers, "ancestors");
+    const out = bulk.outOf(Uint8Array, nodes.numbers.length, options.out);
+    asking("ancestor", undefined, () => this.#core.bulk.areDescendants(nodes, ancestors, out));
+    return out;
+  }
+
+  /** A subtree as node numbers in pre-order, its top first. */
+  subtree(top: Cgroup = this.root): Nodes {
+    return asking("walk", undefined, () => this.#core.walk(this.#refOf(top)));
+  }
+
+  /** How many cgroups are in the subtree of each, as far as the list has them, itself included; 0 for stale numbers. `nodes` is in pre-order, as of `subtree`. */
+  subtreeCounts(nodes: Nodes): Uint32Array {
+    return bulk.subtreeCounts(this, nodes);
+  }
+
+  /** A roll-up: for each the sum of its value and of those below it in the list; NaN for stale numbers. `nodes` is in pre-order, as of `subtree`. */
+  subtreeSums(nodes: Nodes, values: Float64Array, options: { readonly out?: Float64Array } = {}): Float64Array {
+    if (!(values instanceof Float64Array)) throw expected("values", "a Float64Array", values);
+    bulk.sameLength(bulk.checkNodes(nodes).numbers, values, "values");
+    return bulk.subtreeSums(this, nodes, values, bulk.outOf(Float64Array, values.length, options.out));
+  }
+
+  /** Resolves a stream of newline-separated paths, however it is cut: a list of nodes for each piece that ends a line. */
+  resolveStream(source: Source, options: { readonly from?: Viewer } = {}): AsyncGenerator<Nodes, void, undefined> {
+    return resolveStream(this, source, options.from ?? this.root);
+  }
+
+  /**
+   * A stream of lines into a stream of lines: paths as `from` sees them in, the same cgroups as `to` sees them out (the root,
+   * unless told); an empty line where there is none. Memory stays constant, and the reader's pace is kept.
+   */
+  translation(options: { readonly from?: Viewer; readonly to?: Viewer } = {}): TransformStream<Uint8Array, Uint8Array> {
+    return translation(this, options.from ?? this.root, options.to ?? this.root);
+  }
+
+  /** Which cgroup each process is in, by pid and start time. */
+  get pids(): PidTable {
+    this.#pids ??= new PidTable(this);
+    return this.#pids;
+  }
+
+  /** This tree from a cgroup on (from its root, unless told) as bytes, for `Hierarchy.fromImage`. @throws CgroupError ENODEV */
+  toImage(top: Cgroup = this.root): Uint8Array {
+    this.#refOf(top);
+    return toImage(top);
+  }
+
+  /**
+   * The tree of an image, with the ids it had; of a cgroup's image that cgroup is the root.
+   * @throws CgroupError EINVAL (damaged, cut off, foreign: `rule` says what), ENOMEM
+   */
+  static fromImage(image: Uint8Array, options: Omit<HierarchyOptions, "rootId" | "beside"> = {}): Hierarchy {
+    const tree = fromImage(image, (rootId) => new Hierarchy({ ...options, rootId }));
+    tree.passOver(tree.#core.bulk.highestId);
+    return tree;
   }
 
   /** The cgroup behind one number of a bulk result; undefined for 0 and for a cgroup that is gone. */
@@ -122,6 +237,11 @@ export class Hierarchy {
     yield* this.#each(asking("readdir", undefined, () => this.#core.children(this.#refOf(parent))));
   }
 
+  /** @internal Ids up to this one are taken. */
+  passOver(id: bigint): void {
+    if (id > this.#lastId) this.#lastId = id;
+  }
+
   /** @internal The core, for the handles of this tree. */
   get core(): Core<Cgroup> {
     return this.#core;
@@ -135,7 +255,7 @@ export class Hierarchy {
   /** @internal */
   createIn(parent: Cgroup, name: string | Uint8Array, id: bigint = this.#lastId + 1n): Cgroup {
     const made = asking("mkdir", name, () => this.#core.create(parent.ref, name, asId(id)));
-    if (id > this.#lastId) this.#lastId = id;
+    this.passOver(id);
     return this.#handle(made);
   }
 
@@ -166,6 +286,10 @@ export class Hierarchy {
 
   #resolve(syscall: string, from: Cgroup, path: string | Uint8Array, asked: string | Uint8Array): Cgroup {
     return this.#handle(asking(syscall, asked, () => this.#core.resolve(this.#refOf(from), path)));
+  }
+
+  #nodes(numbers: Uint32Array): Nodes {
+    return { numbers, stamp: this.#core.bulk.stamp };
   }
 
   #handle(ref: Ref<Cgroup>): Cgroup {
@@ -199,7 +323,9 @@ function asId(id: bigint | number): bigint {
 // "/a/b/c" → "/a/b" and "c"; "/a" → "/" and "a". Whether the parts are names the core says.
 function splitPath(path: Uint8Array): { parent: Uint8Array; name: Uint8Array } {
   const slash = path.lastIndexOf(0x2f);
-  if (slash === -1) throw new CgroupError("EINVAL", { syscall: "mkdir", path, rule: "a path starts with /" });
+  if (path.length === 1 && slash === 0) throw new CgroupError("EEXIST", { syscall: "mkdir", path });
+  if (path[0] !== 0x2f) throw new CgroupError("EINVAL", { syscall: "mkdir", path, rule: "a path starts with /" });
+  if (slash === 1) throw new CgroupError("EINVAL", { syscall: "mkdir", path, rule: "a name has a byte at least" });
   return { parent: path.subarray(0, Math.max(slash, 1)), name: path.subarray(slash + 1) };
 }
 
@@ -215,15 +341,3 @@ function splitNames(path: Uint8Array): Uint8Array[] {
 }
 
 const idOption = (id: bigint | undefined): { readonly id?: bigint } => (id === undefined ? {} : { id });
-
-function joinLines(paths: readonly string[]): string {
-  if (!Array.isArray(paths)) throw expected("paths", "a Uint8Array or an array of strings", paths);
-  // A path with a newline would be two lines: no cgroup is called that, so any other unknown path may stand for it.
-  return paths.map((path) => (path.includes("\n") ? "" : path)).join("\n") + (paths.length > 0 ? "\n" : "");
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count++;
-  return bytes.length > 0 && bytes[bytes.length - 1] !== 10 ? count + 1 : count;
-}

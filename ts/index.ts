@@ -3,7 +3,7 @@
 export { Cgroup, type Viewer } from "./cgroup.ts";
 export type { Encoding, Text } from "./core/text.ts";
 export { CgroupError, type ErrnoCode, type ErrorDetails } from "./errors.ts";
-export { type CoreStatistics, Hierarchy, type HierarchyOptions, type Nodes } from "./hierarchy.ts";
+export { type CoreStatistics, Hierarchy, type HierarchyOptions, type Made, type Nodes, type Paths, type Source, type ViewManyOptions } from "./hierarchy.ts";
 export type { CapabilityName } from "./kernel/capability.ts";
 export type { ForkOptions } from "./kernel/fork.ts";
 export type { TaskFs, TaskFsPromises } from "./kernel/fs/index.ts";
@@ -20,5 +20,8 @@ export type { KernelJson } from "./kernel/snapshot.ts";
 export { Task, type TaskState } from "./kernel/task.ts";
 export type { NamespaceFlag } from "./kernel/unshare.ts";
 export type { Verdict } from "./kernel/verdict.ts";
+export * from "./limits/index.ts";
 export { CgroupNamespace, type NamespaceOptions } from "./namespace.ts";
+export * from "./identity/index.ts";
+export { PidTable } from "./pid-table.ts";
 export * from "./proc/index.ts";

@@ -10,14 +10,16 @@ import { wasm as release } from "../../build/release.ts";
 const file = readFileSync(fileURLToPath(new URL("../../build/core.wasm", import.meta.url)));
 const module = new WebAssembly.Module(file);
 
-test("the plain release Wasm imports nothing, and exports what ABI 1 says", () => {
+test("the plain release Wasm imports nothing, and exports what ABI 2 says", () => {
   expect(WebAssembly.Module.imports(module)).toEqual([]);
-  expect(ABI_VERSION).toBe(1);
+  expect(ABI_VERSION).toBe(2);
   expect(WebAssembly.Module.exports(module).map(({ name }) => name).sort()).toEqual([
-    "_start", "abiVersion", "ancestorAt", "birth", "byId", "child", "children", "commonAncestor", "create",
-    "createHierarchy", "hierarchy", "idHigh", "idLow", "isDescendant", "isKnown", "isLive", "key", "level", "liveCount", "memory", "name",
-    "open", "pin", "pins", "remove", "rename", "resolve", "resolveLines", "scratch", "setLimit", "stamp", "statistics",
-    "tombstoneCount", "touched", "unpin", "view", "walk",
+    "_start", "abiVersion", "ancestorAt", "ancestorsAt", "areDescendants", "birth", "byId", "checksum", "checksumHigh", "child", "children",
+    "commonAncestor", "commonAncestors", "create", "createHierarchy", "createLines", "expect", "getPids", "hierarchy", "highestIdHigh",
+    "highestIdLow", "idHigh", "idLow", "idsOf", "isDescendant", "isKnown", "isLive", "key", "lastNode", "level", "levelsOf", "liveCount", "memory",
+    "name", "nextIdHigh", "nextIdLow", "open", "parentsOf", "pin", "pins", "putPids", "readImage", "recordCount", "remove", "removePids", "rename",
+    "reservePids", "resolve", "resolveIds", "resolveLines", "scratch", "setLimit", "setNextId", "stamp", "statistics", "tombstoneCount", "touched",
+    "touchedLanes", "touchedLists", "touchedPids", "touchedViews", "unpin", "view", "viewBytes", "viewLines", "walk", "writeImage",
   ]);
 });
 

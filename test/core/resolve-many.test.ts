@@ -70,7 +70,7 @@ describe("in bulk as one by one", () => {
     const nodes = tree.resolveMany(["/x", "/nowhere", "/x\n/x", "/x/y"], { out });
     expect(nodes.numbers).toBe(out);
     expect([...out].map((number) => number > 0)).toEqual([true, false, false, true]);
-    expect(() => tree.resolveMany(["/x", "/x"], { out: new Uint32Array(1) })).toThrow(/Expected `out` to be as long/);
+    expect(() => tree.resolveMany(["/x", "/x"], { out: new Uint32Array(1) })).toThrow(/Expected `out` to have room/);
     expect(() => tree.resolveMany("/x" as never)).toThrow(TypeError);
     expect(() => tree.resolveMany(["/x"], { out: [] as never })).toThrow(/Uint32Array/);
   });

@@ -30,6 +30,7 @@ export class Twin {
 
   create(parent: TwinNode, name: string, id = this.lastId + 1n): TwinNode {
     if (parent.removed) fail("ENOENT");
+    if (name.length > 4095) fail("ENAMETOOLONG");
     if (!isName(name)) fail("EINVAL");
     if (parent.children.has(name) || this.byId(id) !== undefined) fail("EEXIST");
     const node = { id, name, parent, children: new Map(), tree: this, removed: false, pins: 0 };
@@ -48,6 +49,7 @@ export class Twin {
   rename(node: TwinNode, name: string): void {
     if (node.removed) fail("ENODEV");
     if (node.parent === undefined) fail("EBUSY");
+    if (name.length > 4095) fail("ENAMETOOLONG");
     if (!isName(name)) fail("EINVAL");
     if (name === node.name) return;
     if (node.parent!.children.has(name)) fail("EEXIST");

@@ -4,8 +4,11 @@
 
 import { ENODEV, ENOENT, PAGE_BYTES } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
+import { Bulk, type Nodes } from "./bulk.ts";
 import { keyFromSeed, randomKey } from "./key.ts";
 import { type Exports, instantiate } from "./load.ts";
+import { Memory } from "./memory.ts";
+import { Parts } from "./parts.ts";
 import { toBytes } from "./text.ts";
 
 /** One cgroup in a core; `owner` is whatever the caller hangs on it. The same cgroup has the same reference. */
@@ -13,18 +16,13 @@ export class Ref<Owner> {
   readonly node: number;
   readonly birth: number;
   owner: Owner | undefined = undefined;
+  /** When it was last known to be this cgroup's: records are given up at the end of an era only. */
+  era = -1;
 
   constructor(node: number, birth: number) {
     this.node = node;
     this.birth = birth;
   }
-}
-
-/** Node numbers of a bulk call (0: none), good for as long as nothing younger has taken a number's place. */
-export interface Nodes {
-  readonly numbers: Uint32Array;
-  /** What the core's clock of re-used records said when the list was made. */
-  readonly stamp: number;
 }
 
 export interface CoreOptions {
@@ -50,22 +48,24 @@ export interface CoreStatistics {
 // What fits the scratch buffer that every core has, so that a tree can be walked when memory is exhausted.
 const WALK_ROOM = 16_000;
 const FIRST_ROOM = 65_000;
-const CHUNK_BYTES = 1 << 18;
-const SLACK = 16;
+const RECENT = 1 << 13;
 
 export class Core<Owner> {
   readonly #x: Exports;
   readonly #refs = new Map<number, Ref<Owner>>();
-  #memory = new Uint8Array(0);
-  #inboxAt = 0;
-  #inboxView = new Uint8Array(0);
+  /** Those that were asked for last, by some bits of their number. */
+  readonly #recent: (Ref<Owner> | undefined)[] = new Array(RECENT).fill(undefined);
+  #era = 0;
+  readonly #memory: Memory;
+  #bulk: Bulk | undefined;
 
   constructor({ seed, maximumBytes }: CoreOptions = {}) {
     this.#x = instantiate();
+    this.#memory = new Memory(this.#x);
     if (maximumBytes !== undefined) this.#x.setLimit(Math.floor(maximumBytes / PAGE_BYTES));
-    this.#bytes.set(seed === undefined ? randomKey() : keyFromSeed(seed), this.#x.key.value);
+    this.#memory.bytes.set(seed === undefined ? randomKey() : keyFromSeed(seed), this.#x.key.value);
     this.#answer(this.#x.open());
-    this.#room(FIRST_ROOM);
+    this.#memory.room(FIRST_ROOM);
   }
 
   createHierarchy(id: bigint): Ref<Owner> {
@@ -79,6 +79,7 @@ export class Core<Owner> {
 
   remove(ref: Ref<Owner>): void {
     this.#answer(this.#x.remove(ref.node, ref.birth));
+    this.#era++;
     if (this.#x.birth(ref.node) === 0) this.#refs.delete(ref.node);
   }
 
@@ -93,6 +94,7 @@ export class Core<Owner> {
 
   unpin(ref: Ref<Owner>): void {
     this.#answer(this.#x.unpin(ref.node, ref.birth));
+    this.#era++;
     if (this.#x.birth(ref.node) === 0) this.#refs.delete(ref.node);
   }
 
@@ -113,26 +115,11 @@ export class Core<Owner> {
     return node === -ENOENT ? undefined : this.#ref(this.#answer(node));
   }
 
-  /** Newline-separated paths to node numbers, a chunk at a time. `out` must have room for every path. */
-  resolveLines(from: Ref<Owner>, paths: Uint8Array, out: Uint32Array): number {
-    let count = 0;
-    for (let at = 0; at < paths.length; ) {
-      const end = endOfChunk(paths, at);
-      const length = end - at;
-      const scratch = this.#room(length + 4 + 4 * (length + 1));
-      const nodesAt = scratch + ((length + 3) & ~3);
-      this.#bytes.set(paths.subarray(at, end), scratch);
-      const lines = this.#answer(this.#x.resolveLines(from.node, from.birth, length));
-      out.set(new Uint32Array(this.#bytes.buffer, nodesAt, lines), count);
-      count += lines;
-      at = end;
-    }
-    return count;
-  }
-
   /** The view's bytes; gone with the next call, so copy or decode at once. */
   view(root: Ref<Owner>, ref: Ref<Owner>, limit: number): Uint8Array {
-    return this.#scratch(this.#answer(this.#x.view(root.node, root.birth, ref.node, ref.birth, limit)));
+    const length = this.#x.view(root.node, root.birth, ref.node, ref.birth, limit);
+    if (limit === 0) this.#memory.moved();
+    return this.#scratch(this.#answer(length));
   }
 
   /** The name's bytes; gone with the next call. */
@@ -190,8 +177,10 @@ export class Core<Owner> {
     return this.#x.isKnown(node, stamp) ? this.#ref(node) : undefined;
   }
 
-  stamp(): number {
-    return this.#x.stamp() >>> 0;
+  /** Questions and answers many at a time. */
+  get bulk(): Bulk {
+    this.#bulk ??= new Bulk(this.#x, this.#memory);
+    return this.#bulk;
   }
 
   statistics(): CoreStatistics {
@@ -200,7 +189,7 @@ export class Core<Owner> {
     return {
       cgroups: this.#x.liveCount(),
       tombstones: this.#x.tombstoneCount(),
-      bytes: this.#x.memory.buffer.byteLength,
+      bytes: this.#memory.bytes.byteLength,
       loadFactor: this.#x.statistics(0, 0) / slots,
       // Takes a look at every entry, so only when it is asked for.
       get longestProbe() {
@@ -211,14 +200,14 @@ export class Core<Owner> {
   }
 
   #collect(step: (after: number) => number): Nodes {
-    const stamp = this.stamp();
-    const parts: Uint32Array[] = [];
+    const { stamp } = this.bulk;
+    const found = new Parts(Uint32Array);
     let after = 0;
     for (;;) {
       const count = this.#answer(step(after));
-      const part = new Uint32Array(this.#x.memory.buffer, this.#x.scratch(0) >>> 0, count).slice();
-      parts.push(part);
-      if (count < WALK_ROOM) return { numbers: joined(parts), stamp };
+      const part = this.#memory.u32(this.#memory.room(0), count);
+      found.add(part);
+      if (count < WALK_ROOM) return { numbers: found.all(), stamp };
       after = part[count - 1]!;
     }
   }
@@ -237,6 +226,15 @@ export class Core<Owner> {
   }
 
   #ref(node: number): Ref<Owner> {
+    const recent = this.#recent[node & (RECENT - 1)];
+    if (recent !== undefined && recent.node === node && recent.era === this.#era) return recent;
+    const ref = this.#checkedRef(node);
+    ref.era = this.#era;
+    this.#recent[node & (RECENT - 1)] = ref;
+    return ref;
+  }
+
+  #checkedRef(node: number): Ref<Owner> {
     const birth = this.#x.birth(node);
     const known = this.#refs.get(node);
     if (known !== undefined && known.birth === birth) return known;
@@ -245,42 +243,19 @@ export class Core<Owner> {
     return ref;
   }
 
-  // The one place that re-makes the view which a growing memory detaches.
-  get #bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#memory.byteLength === 0) this.#memory = new Uint8Array(this.#x.memory.buffer as ArrayBuffer);
-    return this.#memory as Uint8Array<ArrayBuffer>;
-  }
-
-  // The scratch buffer may move whenever the core wants a larger one, so its address is asked for each time.
-  #room(bytes: number): number {
-    const at = this.#x.scratch(bytes + SLACK) >>> 0;
-    if (at === 0) throw new CgroupError("ENOMEM");
-    return at;
-  }
-
   #scratch(length: number): Uint8Array {
-    const at = this.#x.scratch(0) >>> 0;
-    return this.#bytes.subarray(at, at + length);
-  }
-
-  // The scratch buffer as a view of its own, kept for as long as it is where it was.
-  #inbox(bytes: number): Uint8Array {
-    const at = this.#room(bytes);
-    if (at !== this.#inboxAt || bytes > this.#inboxView.byteLength) {
-      this.#inboxAt = at;
-      this.#inboxView = this.#bytes.subarray(at, at + Math.max(bytes, FIRST_ROOM));
-    }
-    return this.#inboxView;
+    const at = this.#memory.room(0);
+    return this.#memory.bytes.subarray(at, at + length);
   }
 
   #put(text: string | Uint8Array): number {
     if (typeof text !== "string") {
       const bytes = toBytes(text, "path");
-      const at = this.#room(bytes.length);
-      this.#bytes.set(bytes, at);
+      const at = this.#memory.room(bytes.length);
+      this.#memory.bytes.set(bytes, at);
       return bytes.length;
     }
-    const { written } = encoder.encodeInto(text, this.#inbox(text.length * 3));
+    const { written } = encoder.encodeInto(text, this.#memory.inbox(text.length * 3));
     if (written !== text.length && !text.isWellFormed()) toBytes(text);
     return written;
   }
@@ -290,23 +265,3 @@ const encoder = new TextEncoder();
 // Most ids are small, and a small one costs no arithmetic on bigints.
 const low = (id: bigint): number => Number(id <= 0xffffffffn ? id : id & 0xffffffffn) | 0;
 const high = (id: bigint): number => (id <= 0xffffffffn ? 0 : Number(id >> 32n) | 0);
-
-// The end of a chunk: behind a newline where there is one, so that no path is cut.
-function endOfChunk(paths: Uint8Array, at: number): number {
-  if (paths.length - at <= CHUNK_BYTES) return paths.length;
-  const newline = paths.lastIndexOf(10, at + CHUNK_BYTES - 1);
-  if (newline >= at) return newline + 1;
-  const next = paths.indexOf(10, at);
-  return next === -1 ? paths.length : next + 1;
-}
-
-function joined(parts: Uint32Array[]): Uint32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

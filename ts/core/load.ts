@@ -5,7 +5,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { ABI_VERSION } from "../../assembly/abi.ts";
 import { wasm } from "../../build/release.ts";
 
-/** What the module exports; assembly/index.ts is the menu and assembly/door.ts the meaning. */
+/** What the module exports; assembly/index.ts is the menu and assembly/door.ts and bulk.ts the meaning. */
 export type Exports = {
   memory: WebAssembly.Memory;
   key: WebAssembly.Global;
@@ -23,6 +23,32 @@ export type Exports = {
   child(parent: number, birth: number, length: number): number;
   resolve(from: number, birth: number, length: number): number;
   resolveLines(from: number, birth: number, length: number): number;
+  createLines(root: number, birth: number, at: number, length: number, given: number, recursive: number, nodes: number, errnos: number): number;
+  setNextId(low: number, high: number): void;
+  nextIdLow(): number;
+  nextIdHigh(): number;
+  expect(count: number): number;
+  viewLines(root: number, birth: number, at: number, count: number, stamp: number, out: number, room: number): number;
+  viewBytes(): number;
+  idsOf(at: number, count: number, stamp: number, out: number): void;
+  levelsOf(at: number, count: number, stamp: number, out: number): void;
+  parentsOf(at: number, count: number, stamp: number, out: number): void;
+  ancestorsAt(at: number, count: number, stamp: number, level: number, out: number): void;
+  areDescendants(at: number, stamp: number, ancestors: number, ancestorsStamp: number, count: number, out: number): void;
+  commonAncestors(a: number, aStamp: number, b: number, bStamp: number, count: number, out: number): void;
+  resolveIds(root: number, birth: number, at: number, count: number, out: number): number;
+  reservePids(root: number, birth: number, at: number, count: number): number;
+  putPids(root: number, birth: number, pids: number, starts: number, nodes: number, stamp: number, count: number): number;
+  getPids(root: number, birth: number, pids: number, starts: number, count: number, out: number): number;
+  removePids(root: number, birth: number, pids: number, starts: number, count: number): number;
+  writeImage(root: number, birth: number, after: number, room: number): number;
+  readImage(after: number, length: number, isLast: number): number;
+  lastNode(): number;
+  recordCount(): number;
+  highestIdLow(): number;
+  highestIdHigh(): number;
+  checksum(length: number, isFirst: number): number;
+  checksumHigh(): number;
   view(root: number, rootBirth: number, node: number, birth: number, limit: number): number;
   name(node: number, birth: number): number;
   byId(hierarchy: number, idLow: number, idHigh: number): number;

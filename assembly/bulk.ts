@@ -1,0 +1,143 @@
+// The half of the door for many at once. Input lies in the scratch buffer from its start, output behind it, at an address
+// the caller knows too. Lists of nodes come with the stamp they were made under; whatever it does not cover counts as 0.
+
+import * as batch from "./batch";
+import { EINVAL, ENODEV, ENOMEM } from "./abi";
+import * as builder from "./builder";
+import { highestId } from "./ids";
+import * as image from "./image";
+import * as lists from "./lists";
+import { scratch } from "./memory";
+import { hierarchyOf, isNode, record } from "./node";
+import * as pidTable from "./pids";
+import * as table from "./table";
+import * as views from "./views";
+
+function is(node: u32, birth: u32): bool {
+  return isNode(node, birth) && record(node).birth == birth;
+}
+
+/** Paths as lines; u32 nodes are written behind them and one byte more, from the next multiple of 4 on. */
+export function resolveLines(from: u32, birth: u32, length: u32): i32 {
+  const at = scratch(0);
+  return is(from, birth) ? batch.resolveLines(from, at, length, (at + length + 4) & ~3) : -ENODEV;
+}
+
+/** Paths as lines at `at`, u64 ids at `given` or none; u32 nodes to `nodes`, u8 errnos to `errnos`. How many lines. */
+export function createLines(root: u32, birth: u32, at: usize, length: u32, given: usize, recursive: i32, nodes: usize, errnos: usize): i32 {
+  return is(root, birth) ? builder.createLines(root, at, length, given, recursive != 0, nodes, errnos) : -ENODEV;
+}
+
+export function setNextId(low: u32, high: u32): void {
+  builder.setNextId((<u64>high << 32) | low);
+}
+
+export function nextIdLow(): u32 {
+  return <u32>builder.idToCome();
+}
+
+export function nextIdHigh(): u32 {
+  return <u32>(builder.idToCome() >> 32);
+}
+
+/** Room for so many more cgroups in the tables. */
+export function expect(count: u32): i32 {
+  return table.expect(table.paths, count) && table.expect(table.ids, count) ? 0 : -ENOMEM;
+}
+
+/** Views as lines; how many nodes have been written, `viewBytes` says how many bytes. */
+export function viewLines(root: u32, birth: u32, at: usize, count: u32, stamp: u32, out: usize, room: u32): i32 {
+  return is(root, birth) ? <i32>views.viewLines(root, at, count, stamp, out, room) : -ENODEV;
+}
+
+export function idsOf(at: usize, count: u32, stamp: u32, out: usize): void {
+  lists.sift(at, count, stamp);
+  lists.idsOf(at, count, out);
+}
+
+export function levelsOf(at: usize, count: u32, stamp: u32, out: usize): void {
+  lists.sift(at, count, stamp);
+  lists.levelsOf(at, count, out);
+}
+
+export function parentsOf(at: usize, count: u32, stamp: u32, out: usize): void {
+  lists.sift(at, count, stamp);
+  lists.parentsOf(at, count, out);
+}
+
+export function ancestorsAt(at: usize, count: u32, stamp: u32, level: u32, out: usize): void {
+  lists.sift(at, count, stamp);
+  lists.ancestorsAt(at, count, level, out);
+}
+
+export function areDescendants(at: usize, stamp: u32, ancestors: usize, ancestorsStamp: u32, count: u32, out: usize): void {
+  lists.sift(at, count, stamp);
+  lists.sift(ancestors, count, ancestorsStamp);
+  lists.areDescendants(at, ancestors, count, out);
+}
+
+export function commonAncestors(a: usize, aStamp: u32, b: usize, bStamp: u32, count: u32, out: usize): void {
+  lists.sift(a, count, aStamp);
+  lists.sift(b, count, bStamp);
+  lists.commonAncestors(a, b, count, out);
+}
+
+/** u64 ids; u32 nodes to `out`. */
+export function resolveIds(root: u32, birth: u32, at: usize, count: u32, out: usize): i32 {
+  if (!is(root, birth)) return -ENODEV;
+  lists.resolveIds(hierarchyOf(root), at, count, out);
+  return 0;
+}
+
+export function reservePids(root: u32, birth: u32, at: usize, count: u32): i32 {
+  return is(root, birth) ? pidTable.reserve(hierarchyOf(root), at, count) : -ENODEV;
+}
+
+export function putPids(root: u32, birth: u32, pids: usize, starts: usize, nodes: usize, stamp: u32, count: u32): i32 {
+  if (!is(root, birth)) return -ENODEV;
+  lists.sift(nodes, count, stamp);
+  return pidTable.put(hierarchyOf(root), pids, starts, nodes, count);
+}
+
+/** `starts` may be 0: whoever has the pid. */
+export function getPids(root: u32, birth: u32, pids: usize, starts: usize, count: u32, out: usize): i32 {
+  if (!is(root, birth)) return -ENODEV;
+  pidTable.get(hierarchyOf(root), pids, starts, count, out);
+  return 0;
+}
+
+export function removePids(root: u32, birth: u32, pids: usize, starts: usize, count: u32): i32 {
+  return is(root, birth) ? <i32>pidTable.remove(hierarchyOf(root), pids, starts, count) : -ENODEV;
+}
+
+/** Records behind a node into the scratch buffer, whole ones while `room` lasts; how many bytes, 0 at the end. */
+export function writeImage(root: u32, birth: u32, after: u32, room: u32): i32 {
+  if (!is(root, birth) || !isNode(after, u32.MAX_VALUE)) return -ENODEV;
+  const out = scratch(room);
+  return out == 0 ? -ENOMEM : image.writeRecords(root, after, out, room);
+}
+
+/** Nodes from the records in the scratch buffer; how many bytes of it were whole records. */
+export function readImage(after: u32, length: u32, isLast: i32): i32 {
+  return isNode(after, u32.MAX_VALUE) ? image.readRecords(after, scratch(0), length, isLast != 0) : -EINVAL;
+}
+
+export function highestIdLow(): u32 {
+  return <u32>highestId();
+}
+
+export function highestIdHigh(): u32 {
+  return <u32>(highestId() >> 32);
+}
+
+let sum: u64 = 0;
+
+/** Goes on with a checksum over the scratch buffer; `isFirst` starts it. Its low half; `checksumHigh` is the other. */
+export function checksum(length: u32, isFirst: i32): u32 {
+  sum = image.checksum(isFirst ? 0 : sum, scratch(0), length);
+  return <u32>sum;
+}
+
+export function checksumHigh(): u32 {
+  return <u32>(sum >> 32);
+}

@@ -1,0 +1,35 @@
+// What lanes are made of: a batch after the other from a stream, the answers counted.
+
+import { BATCH, cycle } from "./queries.mjs";
+
+/** A lane over batches: `work` answers how many it found in one; that it found them all is checked. */
+export function over(name, batches, work) {
+  const next = cycle(batches);
+  let batch;
+  return {
+    name,
+    count: BATCH,
+    hits: () => batch.hits,
+    run: () => {
+      batch = next();
+      return work(batch);
+    },
+  };
+}
+
+/** The same with something made of each batch before the clock starts. */
+export function overMade(name, batches, make, work) {
+  const next = cycle(batches);
+  let batch;
+  let made;
+  return {
+    name,
+    count: BATCH,
+    hits: () => batch.hits,
+    before: () => {
+      batch = next();
+      made = make(batch);
+    },
+    run: () => work(made, batch),
+  };
+}

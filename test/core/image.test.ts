@@ -1,0 +1,152 @@
+// A tree as bytes and back: the same cgroups with the same ids under another key; anything else is refused, whatever it is.
+// CGROUPNS_HOSTILE says how many damaged images (3 000 unless told).
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CgroupError, Hierarchy } from "../../ts/index.ts";
+
+const RUNS = Number(process.env.CGROUPNS_HOSTILE ?? 3_000);
+const shape = (tree: Hierarchy): string[] => [...tree.walk()].map(({ pathBytes, id }) => `${Buffer.from(pathBytes).toString("latin1")} ${id}`);
+
+function sample(): Hierarchy {
+  const tree = new Hierarchy({ rootId: 77n });
+  for (let n = 0; n < 40; n++) tree.create(`/s${n % 3}/${"y".repeat(n * 5)}p${n % 7}/c${n}`, { recursive: true });
+  tree.create(`/${"z".repeat(4095)}`, { id: 0xffff_ffff_ffff_fff0n });
+  tree.resolve("/s1").create(new Uint8Array([0xff, 0xfe, 1]), { id: 5000n });
+  return tree;
+}
+
+test("back comes what went in, and grows on", () => {
+  const tree = sample();
+  const back = Hierarchy.fromImage(tree.toImage());
+  expect(shape(back)).toEqual(shape(tree));
+  expect(back.toImage()).toEqual(tree.toImage());
+  const plain = new Hierarchy();
+  plain.createMany(["/a", "/b"]);
+  expect(Hierarchy.fromImage(plain.toImage()).create("/c").id).toBe(4n);
+  expect(shape(Hierarchy.fromImage(new Hierarchy().toImage()))).toEqual(["/ 1"]);
+});
+
+test("a cgroup's image has it as the root", () => {
+  const tree = sample();
+  const part = Hierarchy.fromImage(tree.toImage(tree.resolve("/s2")));
+  expect(part.root.id).toBe(tree.resolve("/s2").id);
+  expect([...part.walk()].map(({ path }) => path)).toEqual([...tree.walk(tree.resolve("/s2"))].map((cgroup) => cgroup.viewFrom(tree.resolve("/s2"))));
+});
+
+test("random trees, larger than a piece", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 200 }), (parents) => {
+      const tree = new Hierarchy();
+      const made = [tree.root];
+      for (const [n, parent] of parents.entries()) made.push(made[parent % made.length]!.create(`c${n}`, { id: BigInt(parent) * 1000n + BigInt(n) + 2n }));
+      expect(shape(Hierarchy.fromImage(tree.toImage()))).toEqual(shape(tree));
+    }),
+    { numRuns: 100 },
+  );
+  const large = new Hierarchy();
+  large.createMany(Array.from({ length: 20_000 }, (_, n) => `/d${n % 100}/${"l".repeat(n % 200)}${n}`), { recursive: true });
+  expect(shape(Hierarchy.fromImage(large.toImage()))).toEqual(shape(large));
+});
+
+/** With a checksum that fits, so that only the records speak against it. */
+function repaired(image: Uint8Array): Uint8Array {
+  const view = new DataView(image.buffer, image.byteOffset);
+  const M = (1n << 64n) - 1n;
+  const K = 0x9fb21c651e98df25n;
+  let sum = 0n;
+  const step = (word: bigint): void => {
+    sum = ((sum ^ word) * K) & M;
+    sum ^= sum >> 29n;
+  };
+  const PIECE = 1 << 16;
+  view.setBigUint64(24, 0n, true);
+  for (let at = 0; at < 32; at += 8) step(view.getBigUint64(at, true));
+  for (let from = 32; from < image.length; from += PIECE) {
+    const end = Math.min(image.length, from + PIECE);
+    let at = from;
+    for (; at + 8 <= end; at += 8) step(view.getBigUint64(at, true));
+    if (at === end) continue;
+    let rest = BigInt((end - from) & 7) << 56n;
+    for (let i = 0n; at < end; at++, i += 8n) rest |= BigInt(image[at]!) << i;
+    step(rest);
+  }
+  view.setBigUint64(24, sum, true);
+  return image;
+}
+
+describe("what is no image", () => {
+  const whole = sample().toImage();
+  const rule = (image: Uint8Array): string => {
+    try {
+      Hierarchy.fromImage(image);
+      return "taken";
+    } catch (error) {
+      if (!(error instanceof CgroupError)) throw error;
+      return `${error.code}: ${error.rule}`;
+    }
+  };
+
+  test("foreign, cut off, of another version, damaged, of another length", () => {
+    expect(rule(new Uint8Array(0))).toMatch(/^EINVAL: it is shorter/);
+    expect(rule(Buffer.from("PK".repeat(40)))).toMatch(/^EINVAL: it is no image/);
+    const other = whole.slice();
+    other[8] = 9;
+    expect(rule(other)).toMatch(/version 9, not 1/);
+    for (const at of [12, 17, 30, 40, whole.length - 1]) {
+      const damaged = whole.slice();
+      damaged[at]! ^= 1;
+      expect(rule(damaged)).toMatch(/^EINVAL: it (is damaged|is cut off)/);
+    }
+    expect(rule(whole.slice(0, -1))).toMatch(/^EINVAL: it is damaged/);
+    expect(rule(repaired(whole.slice(0, -1)))).toMatch(/^EINVAL: its records are no tree/);
+    expect(rule(repaired(whole.slice()))).toBe("taken");
+    const more = whole.slice();
+    new DataView(more.buffer).setUint32(12, 0xffffffff, true);
+    expect(rule(repaired(more))).toMatch(/cut off/);
+    const fewer = whole.slice();
+    fewer[12]!--;
+    expect(rule(repaired(fewer))).toMatch(/it has \d+ cgroups, and says/);
+    expect(() => Hierarchy.fromImage("x" as never)).toThrow(/Expected `image` to be a Uint8Array/);
+  });
+
+  test("the same name or id twice", () => {
+    const twice = (change: (bytes: Uint8Array) => void): string => {
+      const tree = new Hierarchy();
+      tree.createMany(["/a", "/b"]);
+      const image = tree.toImage();
+      change(image);
+      return rule(repaired(image));
+    };
+    // Records: climb, id, length, name; two of them, four bytes each.
+    expect(twice((bytes) => { bytes[39] = bytes[35]!; })).toMatch(/^EINVAL: a name or an id is in it twice/);
+    expect(twice((bytes) => { bytes[37] = bytes[33]!; })).toMatch(/^EINVAL: a name or an id is in it twice/);
+    expect(twice((bytes) => { bytes[36] = 2; })).toMatch(/^EINVAL: its records are no tree/);
+    expect(twice((bytes) => { bytes[35] = 0x2f; })).toMatch(/^EINVAL: its records are no tree/);
+  });
+
+  test("more than the memory it may have", () => {
+    const large = new Hierarchy();
+    large.createMany(Array.from({ length: 30_000 }, (_, n) => `/${"m".repeat(50)}${n}`));
+    const image = large.toImage();
+    expect(() => Hierarchy.fromImage(image, { maximumBytes: 1 << 20 })).toThrow(/^ENOMEM/);
+  });
+
+  test("damaged ones with checksums that fit: a tree or an EINVAL each", () => {
+    const small = new Hierarchy();
+    small.createMany(["/a", "/a/b", "/a/b/c", "/d", `/${"e".repeat(30)}`]);
+    const image = small.toImage();
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }), fc.nat({ max: 12 }), (changes, cut) => {
+        const mutant = image.slice(0, image.length - cut);
+        for (const [at, byte] of changes) mutant[16 + (at % (mutant.length - 16))] = byte;
+        const answer = rule(repaired(mutant));
+        if (answer === "taken") taken++;
+        else expect(answer).toMatch(/^EINVAL: /);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(taken).toBeGreaterThan(0);
+  });
+});

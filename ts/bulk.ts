@@ -1,0 +1,170 @@
+// The bulk calls of a hierarchy: what they take is checked here, and what they give is made ready. The work is the core's.
+
+import { asking, rootOf, type Viewer } from "./cgroup.ts";
+import type { Made, Nodes, Place } from "./core/bulk.ts";
+import { countLines } from "./core/lines.ts";
+import { decode, toBytes } from "./core/text.ts";
+import { expected } from "./errors.ts";
+import type { Hierarchy } from "./hierarchy.ts";
+
+/** Paths as newline-separated bytes, or as strings. */
+export type Paths = Uint8Array | readonly string[];
+
+export interface ViewManyOptions {
+  /** Who looks. @defaultValue the hierarchy's root */
+  readonly from?: Viewer;
+  /** @defaultValue "bytes" */
+  readonly as?: "bytes" | "strings";
+  /** Where bytes go; it must have room for all views. */
+  readonly out?: Uint8Array;
+}
+
+export function linesOf(paths: Paths): Uint8Array {
+  if (paths instanceof Uint8Array) return paths;
+  if (!Array.isArray(paths)) throw expected("paths", "a Uint8Array or an array of strings", paths);
+  // A path with a newline would be two lines: no cgroup is called that, so any other unknown path may stand for it.
+  return toBytes(paths.map((path) => (path.includes("\n") ? "" : path)).join("\n") + (paths.length > 0 ? "\n" : ""));
+}
+
+export function checkNodes(nodes: Nodes, name = "nodes"): Nodes {
+  if (!(nodes?.numbers instanceof Uint32Array) || typeof nodes.stamp !== "number") throw expected(name, "the result of a bulk call: { numbers, stamp }", nodes);
+  return nodes;
+}
+
+/** The caller's list, long enough; or a new one. */
+export function outOf<L extends Uint8Array | Uint32Array | BigUint64Array | Float64Array>(kind: new (length: number) => L, length: number, out: L | undefined): L {
+  if (out === undefined) return new kind(length);
+  if (!(out instanceof kind)) throw expected("out", `a ${kind.name}`, out);
+  if (out.length < length) throw new TypeError(`Expected \`out\` to be as long as the input (${length}), got ${out.length}`);
+  return out;
+}
+
+export function checkIds(ids: BigUint64Array): BigUint64Array {
+  if (!(ids instanceof BigUint64Array)) throw expected("ids", "a BigUint64Array", ids);
+  return ids;
+}
+
+export function sameLength(a: { readonly length: number }, b: { readonly length: number }, name: string): void {
+  if (a.length !== b.length) throw new TypeError(`Expected \`${name}\` to be as many as the other list (${a.length}), got ${b.length}`);
+}
+
+export function createMany(tree: Hierarchy, paths: Paths, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+  const bytes = linesOf(paths);
+  if (ids !== undefined && checkIds(ids).length !== countLines(bytes)) throw new TypeError(`Expected \`ids\` to be as many as the paths (${countLines(bytes)}), got ${ids.length}`);
+  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root.ref, bytes, ids, nextId, recursive));
+}
+
+export function viewMany(tree: Hierarchy, nodes: Nodes, options: ViewManyOptions): Uint8Array | (string | null)[] {
+  const { from = tree.root, as = "bytes", out } = options;
+  const root = rootOf(from, tree).ref;
+  if (as === "strings") return viewStrings(tree, root, checkNodes(nodes));
+  if (as !== "bytes") throw expected("as", '"bytes" or "strings"', as);
+  if (out !== undefined && !(out instanceof Uint8Array)) throw expected("out", "a Uint8Array", out);
+  return viewBytes(tree, root, checkNodes(nodes), out);
+}
+
+function viewBytes(tree: Hierarchy, root: Place, nodes: Nodes, out: Uint8Array | undefined): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  asking("view", undefined, () =>
+    tree.core.bulk.viewLines(root, nodes, (lines) => {
+      if (out === undefined) parts.push(lines.slice());
+      else if (length + lines.length > out.length) throw new TypeError(`Expected \`out\` to have room for all views, got ${out.length} bytes`);
+      else out.set(lines, length);
+      length += lines.length;
+    }),
+  );
+  return out?.subarray(0, length) ?? joined(parts, length);
+}
+
+export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function viewStrings(tree: Hierarchy, root: Place, nodes: Nodes): (string | null)[] {
+  const all: (string | null)[] = [];
+  asking("view", undefined, () =>
+    tree.core.bulk.viewLines(root, nodes, (lines) => {
+      // One decoding for all, unless a name is not UTF-8: then line by line.
+      const texts = decode(lines)?.split("\n") ?? eachLine(lines).map((line) => decode(line) ?? null);
+      if (texts.at(-1) === "") texts.pop();
+      for (const text of texts) all.push(text === "" ? null : text);
+    }),
+  );
+  return all;
+}
+
+function eachLine(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(10, at);
+    lines.push(bytes.subarray(at, end));
+    at = end + 1;
+  }
+  return lines;
+}
+
+/**
+ * For each node of a pre-order list, the sum of its value and of those below it in the list. Stale numbers are NaN.
+ * @throws TypeError when a parent that is in the list does not lead its subtree
+ */
+export function subtreeSums(tree: Hierarchy, nodes: Nodes, values: Float64Array, out: Float64Array): Float64Array {
+  const parents = parentPositions(tree, nodes);
+  const { length } = nodes.numbers;
+  for (let i = 0; i < length; i++) out[i] = parents[i] === STALE ? Number.NaN : values[i]!;
+  for (let i = length - 1; i >= 0; i--) if (parents[i]! < TOP) out[parents[i]!]! += out[i]!;
+  return out;
+}
+
+/** How many cgroups are in the subtree of each node of a pre-order list, itself included, as far as the list has them; 0 for stale numbers. */
+export function subtreeCounts(tree: Hierarchy, nodes: Nodes): Uint32Array {
+  const parents = parentPositions(tree, nodes);
+  const counts = new Uint32Array(parents.length);
+  for (let i = parents.length - 1; i >= 0; i--) {
+    if (parents[i] === STALE) continue;
+    counts[i]!++;
+    if (parents[i]! < TOP) counts[parents[i]!]! += counts[i]!;
+  }
+  return counts;
+}
+
+const STALE = 0xffffffff;
+const TOP = 0xfffffffe;
+
+/** Where in a pre-order list each node's parent is; TOP where it is not there. */
+export function parentPositions(tree: Hierarchy, nodes: Nodes): Uint32Array {
+  const { numbers } = checkNodes(nodes);
+  const { bulk } = tree.core;
+  const levels = new Uint32Array(numbers.length);
+  const parents = new Uint32Array(numbers.length);
+  asking("ancestor", undefined, () => {
+    bulk.levelsOf(nodes, levels);
+    bulk.parentsOf(nodes, parents);
+  });
+  // The last node at each level so far.
+  const last: number[] = [];
+  let top = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const level = levels[i]!;
+    if (level === STALE) {
+      parents[i] = STALE;
+      continue;
+    }
+    if (i === 0 || level <= top) {
+      top = level;
+      last.length = 0;
+      parents[i] = TOP;
+    } else if (numbers[last[level - 1]!] === parents[i]) parents[i] = last[level - 1]!;
+    else throw new TypeError("Expected `nodes` to be in pre-order, as `subtree` lists them");
+    last[level] = i;
+    last.length = level + 1;
+  }
+  return parents;
+}
