@@ -149,7 +149,7 @@ export function parentPositions(tree: Hierarchy, nodes: Nodes): Uint32Array {
     bulk.parentsOf(nodes, parents);
   });
   // The last node at each level so far.
-  const last: number[] = [];
+  const last = new Uint32Array(1 + deepest(levels));
   let top = 0;
   for (let i = 0; i < numbers.length; i++) {
     const level = levels[i]!;
@@ -159,12 +159,16 @@ export function parentPositions(tree: Hierarchy, nodes: Nodes): Uint32Array {
     }
     if (i === 0 || level <= top) {
       top = level;
-      last.length = 0;
       parents[i] = TOP;
     } else if (numbers[last[level - 1]!] === parents[i]) parents[i] = last[level - 1]!;
     else throw new TypeError("Expected `nodes` to be in pre-order, as `subtree` lists them");
     last[level] = i;
-    last.length = level + 1;
   }
   return parents;
+}
+
+function deepest(levels: Uint32Array): number {
+  let most = 0;
+  for (const level of levels) if (level !== STALE && level > most) most = level;
+  return most;
 }
