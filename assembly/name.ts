@@ -79,14 +79,13 @@ export function copyBytes(to: usize, from: usize, length: usize): void {
   }
 }
 
-/** Are these bytes the same? Reads up to 15 bytes behind both ends. */
+/** Are these bytes the same? Reads up to 15 bytes behind both ends of what is shorter than a block. */
 export function sameBytes(a: usize, b: usize, length: usize): bool {
-  let offset: usize = 0;
-  for (; offset + 16 <= length; offset += 16) {
-    if (v128.any_true(v128.xor(v128.load(a + offset), v128.load(b + offset)))) return false;
-  }
-  const difference = v128.xor(v128.load(a + offset), v128.load(b + offset));
-  return !v128.any_true(firstBytes(difference, length - offset));
+  if (length < 16) return !v128.any_true(firstBytes(v128.xor(v128.load(a), v128.load(b)), length));
+  const last = length - 16;
+  let difference = v128.xor(v128.load(a + last), v128.load(b + last));
+  for (let offset: usize = 0; offset < last; offset += 16) difference = v128.or(difference, v128.xor(v128.load(a + offset), v128.load(b + offset)));
+  return !v128.any_true(difference);
 }
 
 /** Could the kernel have made a cgroup of this name? No `/`, NUL or newline, not empty, `.` or `..`, at most NAME_MAX. Reads up to 15 bytes behind it. */

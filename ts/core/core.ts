@@ -48,13 +48,15 @@ export interface CoreStatistics {
 // What fits the scratch buffer that every core has, so that a tree can be walked when memory is exhausted.
 const WALK_ROOM = 16_000;
 const FIRST_ROOM = 65_000;
-const RECENT = 1 << 13;
+const RECENT_FIRST = 1 << 6;
+const RECENT_MOST = 1 << 16;
 
 export class Core<Owner> {
   readonly #x: Exports;
   readonly #refs = new Map<number, Ref<Owner>>();
-  /** Those that were asked for last, by some bits of their number. */
-  readonly #recent: (Ref<Owner> | undefined)[] = new Array(RECENT).fill(undefined);
+  /** Those that were asked for last, by a hash of their number: a few times as many places as there are references. */
+  #recent: (Ref<Owner> | undefined)[] = new Array(RECENT_FIRST).fill(undefined);
+  #recentShift = 32 - Math.log2(RECENT_FIRST);
   #era = 0;
   readonly #memory: Memory;
   #bulk: Bulk | undefined;
@@ -226,11 +228,11 @@ export class Core<Owner> {
   }
 
   #ref(node: number): Ref<Owner> {
-    const recent = this.#recent[node & (RECENT - 1)];
+    const recent = this.#recent[Math.imul(node, GOLDEN) >>> this.#recentShift];
     if (recent !== undefined && recent.node === node && recent.era === this.#era) return recent;
     const ref = this.#checkedRef(node);
     ref.era = this.#era;
-    this.#recent[node & (RECENT - 1)] = ref;
+    this.#recent[Math.imul(node, GOLDEN) >>> this.#recentShift] = ref;
     return ref;
   }
 
@@ -240,7 +242,15 @@ export class Core<Owner> {
     if (known !== undefined && known.birth === birth) return known;
     const ref = new Ref<Owner>(node, birth);
     this.#refs.set(node, ref);
+    if (this.#refs.size === this.#recent.length >> 2) this.#widen();
     return ref;
+  }
+
+  // So many that most would be looked for in vain are not kept at all, but for a few.
+  #widen(): void {
+    const length = this.#recent.length < RECENT_MOST ? this.#recent.length * 4 : RECENT_FIRST;
+    this.#recent = new Array(length).fill(undefined);
+    this.#recentShift = 32 - Math.log2(length);
   }
 
   #scratch(length: number): Uint8Array {
@@ -262,6 +272,7 @@ export class Core<Owner> {
 }
 
 const encoder = new TextEncoder();
+const GOLDEN = 0x9e3779b1;
 // Most ids are small, and a small one costs no arithmetic on bigints.
 const low = (id: bigint): number => Number(id <= 0xffffffffn ? id : id & 0xffffffffn) | 0;
 const high = (id: bigint): number => (id <= 0xffffffffn ? 0 : Number(id >> 32n) | 0);
