@@ -19,6 +19,8 @@ export class KernelHierarchy {
   /** Its index in every task's and namespace's list of cgroups. */
   slot: number;
   readonly name: Bytes | null;
+  /** Of a v1 hierarchy, what its line in /proc/PID/cgroup is told by: the controllers it was made for, and its name. */
+  readonly label: Bytes;
   controllers: ControllerSet;
   /** Every controller the kernel was built with, bound here or not. */
   readonly builtIn: ControllerSet;
@@ -37,6 +39,7 @@ export class KernelHierarchy {
     this.slot = of.slot;
     this.name = of.name;
     this.controllers = of.controllers;
+    this.label = [...namesOf(of.controllers, "legacyName"), ...(of.name === null ? [] : [`name=${of.name}`])].join(",");
     this.builtIn = of.builtIn;
     this.device = of.device;
     this.flags = of.flags ?? [];
@@ -60,9 +63,13 @@ export class KernelHierarchy {
 
   /** As its mounts show it behind the `-` in mountinfo. */
   superOptions(): Bytes {
-    const own = this.isUnified
-      ? V2_OPTIONS.filter((option) => this.options.has(option))
-      : [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])];
-    return [this.readOnly ? "ro" : "rw", ...own].join(",");
+    let text = this.readOnly ? "ro" : "rw";
+    for (const option of this.isUnified ? V2_OPTIONS.filter((each) => this.options.has(each)) : this.#legacyOptions()) text += `,${option}`;
+    return text;
+  }
+
+  #legacyOptions(): readonly Bytes[] {
+    if (this.flags.length === 0) return [this.label];
+    return [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])];
   }
 }

@@ -3,7 +3,7 @@
 
 import { type Bytes, escapeBlanks } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
-import { CONTROLLERS, namesOf } from "./controller.ts";
+import { CONTROLLERS } from "./controller.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import type { Kernel } from "./kernel.ts";
@@ -25,18 +25,10 @@ export function cgroupText(of: Task, reader: Task): Bytes | Refusal {
     const path = shownPath(of, hierarchy, reader);
     // rule 1.9
     if (path === undefined) return refuse("ENAMETOOLONG", "1.9");
-    text += `${hierarchy.id}:${controllersText(hierarchy)}:${path}\n`;
+    // rule 1.1
+    text += `${hierarchy.id}:${hierarchy.isUnified ? "" : hierarchy.label}:${path}\n`;
   }
   return text;
-}
-
-/** rule 1.1 */
-function controllersText(hierarchy: KernelHierarchy): Bytes {
-  // rule 1.1
-  if (hierarchy.isUnified) return "";
-  const names = namesOf(hierarchy.controllers, "legacyName").join(",");
-  if (hierarchy.name === null) return names;
-  return `${names}${names === "" ? "" : ","}name=${hierarchy.name}`;
 }
 
 function shownPath(of: Task, hierarchy: KernelHierarchy, reader: Task): Bytes | undefined {

@@ -4,7 +4,7 @@ import { inside, type Mutant, NEVER } from "./mutant.ts";
 
 export const VIEWS: readonly Mutant[] = [
   ...inside("kernel/proc-text.ts", [
-    ["1.1", `if (hierarchy.isUnified) return "";`, `if (hierarchy.isUnified) return namesOf(hierarchy.controllers).join(",");`],
+    ["1.1", `\${hierarchy.isUnified ? "" : hierarchy.label}`, `\${hierarchy.label}`],
     ["1.4", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path;", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path === undefined ? path : escapeBlanks(path);"],
     ["1.5", "} (deleted)`;", "}`;"],
     ["1.5", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path;", "if (path === undefined || !cgroup.dead || cgroup.parent!.children.has(cgroup.name)) return path;"],
