@@ -3,11 +3,9 @@
 
 import { type Bytes, toText } from "./bytes.ts";
 import type { CgroupNode } from "./cgroup.ts";
-import type { KernelHierarchy } from "./hierarchy.ts";
 import type { Mount } from "./mount.ts";
 import { mountPoint } from "./proc-text.ts";
 import type { Kernel } from "./kernel.ts";
-import { namesOf } from "./controller.ts";
 import type { Task } from "./task.ts";
 import { view } from "./view.ts";
 
@@ -19,9 +17,6 @@ export function namesTo(cgroup: CgroupNode): Bytes[] {
 }
 
 export const pathOf = (cgroup: CgroupNode): Bytes => view(cgroup.hierarchy.root, cgroup) ?? "/";
-
-const keyOf = (hierarchy: KernelHierarchy): Bytes =>
-  [...namesOf(hierarchy.controllers, "legacyName"), ...(hierarchy.name === null ? [] : [`name=${hierarchy.name}`])].join(",");
 
 interface Shown {
   readonly mount: Mount;
@@ -50,7 +45,7 @@ export function directoryFor(by: Task, path: Bytes): Bytes {
   if (!rest.startsWith("/") || (key === undefined && known.some(({ at }) => isBelow(path, at)))) return path;
   const inHierarchy = ({ mount }: Shown): boolean => {
     const { hierarchy } = mount.root as CgroupNode;
-    return key === undefined ? hierarchy.isUnified : !hierarchy.isUnified && keyOf(hierarchy) === key;
+    return key === undefined ? hierarchy.isUnified : !hierarchy.isUnified && hierarchy.label === key;
   };
   for (const { mount, at } of mounts.filter(inHierarchy)) {
     const top = pathOf(mount.root as CgroupNode);
@@ -64,7 +59,7 @@ export function onShell(kernel: Kernel, cgroup: CgroupNode, file?: Bytes): strin
   const { isUnified } = cgroup.hierarchy;
   const path = pathOf(cgroup);
   const shown = cgroupMounts(kernel.init).find(({ mount }) => mount.root === cgroup.hierarchy.root);
-  const top = shown?.at ?? (isUnified ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${keyOf(cgroup.hierarchy)}`);
+  const top = shown?.at ?? (isUnified ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${cgroup.hierarchy.label}`);
   return quoted(`${top}${path === "/" ? "" : path}${file === undefined ? "" : `/${file}`}`);
 }
 
