@@ -28,6 +28,9 @@ describe("a capture that is none", () => {
     ["a hierarchy that is not there", changed((c) => (c.namespaces[0].roots[0].hierarchy = 9)), /roots must be known/],
     ["two hierarchies of one id", changed((c) => c.hierarchies.push(c.hierarchies[0])), /different ids/],
     ["a text that no kernel prints", changed((c) => (c.tasks[0].cgroup = "0:/")), /tasks\[0\]\.cgroup must be/],
+    ["limit files that are no texts", changed((c) => (c.hierarchies[0].cgroups[3][3].files["memory.max"] = 7)), /cgroups\[3\]\[3\]\.files\.memory\.max must be a string/],
+    ["limit files that are a list", changed((c) => (c.hierarchies[0].cgroups[3][3].files = [])), /files must be an object of strings/],
+    ["a machine with half a byte", changed((c) => (c.machine.memory = 0.5)), /machine\.memory must be/],
     ["a root so deep", changed((c) => (c.namespaces[4].roots[0].below = 1e9)), /below must be/],
     ["a member that is missing", changed((c) => delete c.tasks[0].pid), /tasks\[0\]\.pid must be/],
   ])("%s: one line that says where, exit 1", async (_, capture, line) => {
@@ -35,6 +38,25 @@ describe("a capture that is none", () => {
     expect([out, status]).toEqual(["", 1]);
     expect(err).toMatch(/^cgroupns: [^\n]+\n$/);
     expect(err).toMatch(line);
+  });
+
+  test("one from before there were limits in it is read, and says that it has none", async () => {
+    const old = captureFile(changed((c) => {
+      delete c.machine;
+      for (const cgroup of c.hierarchies[0].cgroups) cgroup.length = 3;
+    }));
+    expect((await run(["ns", "--from-file", old])).status).toBe(0);
+    const { out, err, status } = await run(["limits", "-v", "-o", "memory.max", "8123", "--from-file", old]);
+    expect([out, err, status]).toEqual(["", "cgroupns: memory.max: limit files were not read, or are not in the capture\n", 1]);
+    expect(Host.fromCapture(changed((c) => delete c.machine)).effectiveLimits("memory.max")).toBeUndefined();
+  });
+
+  test("limits of all cgroups come from it in one pass", () => {
+    const { cgroups, max, from } = Host.fromCapture(sampleCapture()).effectiveLimits("memory.max")!;
+    const bound = cgroups.map(({ path }, at) => [path.split("/").at(-1)!.slice(0, 12), max[at], cgroups[from[at]!]?.level]);
+    expect(bound).toContainEqual(["job", 536870912, 3]);
+    expect(bound).toContainEqual(["init", 268435456, 2]);
+    expect(bound).toContainEqual(["init.scope", Infinity, undefined]);
   });
 
   test("whatever is changed in one, it is answered from or refused with EINVAL", () => {
@@ -45,6 +67,7 @@ describe("a capture that is none", () => {
           const host = Host.fromCapture(text.slice(0, at) + put + text.slice(at + 1));
           host.namespaces();
           for (const { tid } of host.snapshot.tasks) host.view(tid, { from: tid });
+          for (const { tid } of host.snapshot.tasks) host.limits(tid, { encoding: "buffer" });
         } catch (error) {
           if (!(error instanceof CgroupError) || !["EINVAL", "ESRCH", "EEXIST", "ENOENT", "ENAMETOOLONG"].includes(error.code)) throw error;
         }

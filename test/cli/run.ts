@@ -1,9 +1,10 @@
 // The command run in process, as a shell would see it: what it printed, what it said on standard error, its exit status.
 
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 import { main } from "../../ts/cli/main.ts";
 import { sampleCapture } from "../../ts/cli/sample.ts";
 
@@ -13,7 +14,8 @@ export interface Ran {
   readonly status: number;
 }
 
-export async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+/** `input`: what comes on standard input, in these pieces. */
+export async function run(args: readonly string[], env: Record<string, string> = {}, input: readonly string[] = []): Promise<Ran> {
   const out: Buffer[] = [];
   const err: string[] = [];
   const status = await main(args, {
@@ -21,15 +23,31 @@ export async function run(args: readonly string[], env: Record<string, string> =
     err: (line) => err.push(`cgroupns: ${line}\n`),
     env,
     tty: false,
+    input: pieces(input),
   });
   return { out: Buffer.concat(out).toString("latin1"), err: err.join(""), status };
 }
 
+async function* pieces(texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text, "latin1");
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A file in a folder of its own, until the suite has ended. */
+export function textFile(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "cgroupns-cli-"));
+  folders.push(folder);
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
 /** A capture in a file of its own; the sample unless another is given. */
 export function captureFile(capture: object | string = sampleCapture()): string {
-  const file = join(mkdtempSync(join(tmpdir(), "cgroupns-cli-")), "capture.json");
-  writeFileSync(file, typeof capture === "string" ? capture : JSON.stringify(capture));
-  return file;
+  return textFile("capture.json", typeof capture === "string" ? capture : JSON.stringify(capture));
 }
 
 /** What is kept under this name; UPDATE_GOLDENS=1 writes it, nothing else does. */

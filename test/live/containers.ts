@@ -8,6 +8,7 @@ import {
   closeSync, copyFileSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { foldersOf, hierarchies, isNamed, PREFIX, readIfAny, removeCgroups, removeFolder, removeIfEmpty } from "./leftovers.ts";
@@ -21,6 +22,8 @@ export interface Container {
   readonly cgroupns: CgroupNamespace;
   readonly nested: boolean;
   readonly name: string;
+  /** What the runtime calls it: of runc and LXC an id that no folder and no cgroup of ours is called after. */
+  readonly id: string;
   /** The payload `sleep`, as the host numbers it. */
   readonly pid: number;
   stop(): void;
@@ -54,6 +57,11 @@ export function startContainer(
   return begin({ runtime, cgroupns, nested: false, name: `${MINE}-${name}` }, start);
 }
 
+/** Where a runc container's state is kept: what `runc --root` was given. */
+export function stateRoot({ name }: Container): string {
+  return join(scratchOf(MINE), name, "state");
+}
+
 /** runc inside runc: the payload's cgroup namespace is private and made inside another private one. */
 export function startNested(name: string): Container {
   return begin({ runtime: "runc", cgroupns: "private", nested: true, name: `${MINE}-${name}` }, startRuncInRunc);
@@ -78,10 +86,12 @@ export function sweep(): void {
 }
 
 type Wanted = Omit<Container, "pid" | "stop">;
-interface Started { readonly pid: number; readonly end: () => void }
+/** `id`: where the runtime has chosen it. */
+interface Started { readonly pid: number; readonly id?: string; readonly end: () => void }
 
 // Starts it in a folder of its own; what has failed half-way is taken away as what has ended is.
-function begin(wanted: Wanted, start: (wanted: Wanted, folder: string) => Started): Container {
+function begin(asked: Omit<Wanted, "id">, start: (wanted: Wanted, folder: string) => Started): Container {
+  const wanted: Wanted = { ...asked, id: `${asked.name}-${randomBytes(4).toString("hex")}` };
   const folder = join(scratchOf(MINE), wanted.name);
   if (existsSync(folder)) throw new Error(`there is a container ${wanted.name} already`);
   mkdirSync(folder, { recursive: true });
@@ -91,13 +101,13 @@ function begin(wanted: Wanted, start: (wanted: Wanted, folder: string) => Starte
     removeIfEmpty([MINE, "lxc.pivot"]);
   };
   try {
-    const { pid, end } = start(wanted, folder);
+    const { pid, id = wanted.id, end } = start(wanted, folder);
     const stop = (): void => {
       end();
       clear();
       waitForEnd(pid);
     };
-    return { ...wanted, pid, stop };
+    return { ...wanted, id, pid, stop };
   } catch (error) {
     clear();
     throw error;
@@ -118,13 +128,13 @@ interface Spec {
   };
 }
 
-function startRunc({ name, cgroupns }: Wanted, folder: string): Started {
+function startRunc({ id, name, cgroupns }: Wanted, folder: string): Started {
   makeRoot(join(folder, "rootfs"));
   writeBundle(folder, { args: SLEEP, cgroup: `/${MINE}/${name}`, cgroupns });
-  return runBundle(name, folder, (pid) => pid);
+  return runBundle(id, folder, (pid) => pid);
 }
 
-function startRuncInRunc({ name, cgroupns }: Wanted, folder: string): Started {
+function startRuncInRunc({ id, name, cgroupns }: Wanted, folder: string): Started {
   const inner = join(folder, "rootfs", "inner");
   makeRoot(join(folder, "rootfs"), "usr bin sbin lib lib64");
   makeRoot(join(inner, "rootfs"));
@@ -133,15 +143,15 @@ function startRuncInRunc({ name, cgroupns }: Wanted, folder: string): Started {
   const leaf = "[ ! -e /sys/fs/cgroup/cgroup.procs ] || { mkdir /sys/fs/cgroup/init && echo $$ >/sys/fs/cgroup/init/cgroup.procs; }";
   const args = ["/bin/sh", "-c", `${leaf}; exec ${which("runc")} run --bundle /inner inner`];
   writeBundle(folder, { args, cgroup: `/${MINE}/${name}`, cgroupns, privileged: true });
-  return runBundle(name, folder, (pid) => childrenOf(pid).find(isSleep));
+  return { ...runBundle(id, folder, (pid) => childrenOf(pid).find(isSleep)), id: "inner" };
 }
 
-function runBundle(name: string, folder: string, payload: (pid: number) => number | undefined): Started {
+function runBundle(id: string, folder: string, payload: (pid: number) => number | undefined): Started {
   const runc = ["--root", join(folder, "state")];
   const log = join(folder, "log");
-  const end = (): void => void spawnSync("runc", [...runc, "delete", "--force", name]);
+  const end = (): void => void spawnSync("runc", [...runc, "delete", "--force", id]);
   try {
-    run("runc", [...runc, "run", "--detach", "--bundle", folder, "--pid-file", join(folder, "pid"), name], log);
+    run("runc", [...runc, "run", "--detach", "--bundle", folder, "--pid-file", join(folder, "pid"), id], log);
     const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
     return { pid: waitForSleep(() => payload(pid), log), end };
   } catch (error) {
@@ -217,10 +227,10 @@ function startPodman({ name, cgroupns }: Wanted, folder: string): Started {
     // One parent for each container: the cgroup itself is called after an id that nobody chooses.
     run("podman", [
       ...podmanOptions(scratch), "run", "--detach", "--name", name, "--cgroupns", cgroupns, "--cgroup-parent", `/${MINE}/${name}`,
-      ...limits, "--network", "none", "--pidfile", pidFile, "--rootfs", join(folder, "rootfs"), ...SLEEP,
+      ...limits, "--network", "none", "--pidfile", pidFile, "--cidfile", join(folder, "cid"), "--rootfs", join(folder, "rootfs"), ...SLEEP,
     ], log);
     const pid = Number(readFileSync(pidFile, "utf8"));
-    return { pid: waitForSleep(() => pid, log), end };
+    return { pid: waitForSleep(() => pid, log), id: readFileSync(join(folder, "cid"), "utf8").trim(), end };
   } catch (error) {
     end();
     throw error;
@@ -232,11 +242,11 @@ function startPodman({ name, cgroupns }: Wanted, folder: string): Started {
 // Without `force` a container with a private cgroup namespace gets no cgroup mounts, for its init to make them.
 const startBareLxc = (wanted: Wanted, folder: string): Started => startLxc(wanted, folder, "cgroup");
 
-function startLxc({ name, cgroupns }: Wanted, folder: string, mounts = "cgroup:rw:force"): Started {
+function startLxc({ id, name, cgroupns }: Wanted, folder: string, mounts = "cgroup:rw:force"): Started {
   makeRoot(join(folder, "rootfs"));
   const log = join(folder, "log");
   const file = join(folder, "conf");
-  const path = ["--lxcpath", scratchOf(MINE), "--name", name];
+  const path = ["--lxcpath", scratchOf(MINE), "--name", id];
   const lines = [
     `lxc.rootfs.path = dir:${join(folder, "rootfs")}`, "lxc.net.0.type = none", `lxc.uts.name = ${name.slice(0, 60)}`,
     `lxc.mount.auto = proc sys ${mounts}`, `lxc.namespace.clone = ${cgroupns === "private" ? "cgroup " : ""}ipc mnt pid uts`,

@@ -19,7 +19,7 @@ export const capture: Command = {
 async function run(given: Given, io: Io): Promise<number> {
   const [file, ...more] = given.positionals;
   if (file === undefined || more.length > 0) throw new Misuse("one FILE is expected");
-  const host = await Host.read({ ...readOptions(given), threads: given.flag("threads") });
+  const host = await Host.read({ ...readOptions(given), threads: given.flag("threads"), limits: true, identities: true });
   const text = `${JSON.stringify(host.capture({ redact: given.flag("redact") }))}\n`;
   if (file === "-") io.out(text);
   else writeWhole(file, text);

@@ -8,12 +8,16 @@ import { can } from "./can.ts";
 import { capture } from "./capture.ts";
 import { type Command, help, type Io, Misuse, parse } from "./command.ts";
 import { demo } from "./demo.ts";
+import { explain } from "./explain.ts";
+import { limits } from "./limits.ts";
 import { ns } from "./ns.ts";
 import { replay } from "./replay.ts";
+import { resolve } from "./resolve.ts";
 import { tree } from "./tree.ts";
 import { view } from "./view.ts";
+import { whoami } from "./whoami.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { view, ns, tree, can, capture, replay, demo };
+const COMMANDS: Readonly<Record<string, Command>> = { whoami, explain, resolve, view, ns, tree, limits, can, capture, replay, demo };
 
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...args] = argv;

@@ -29,6 +29,18 @@ const TASKS: readonly (readonly [number, number, number, string, string, string]
   [9001, 4, 1000, "ada", APP, "sleep inf"],
 ];
 
+// What cgroups limit beyond the default of nothing, and what they use; a pod's memory binds its container.
+const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [POD]: { "memory.max": "536870912\n", "memory.current": "91226112\n", "memory.swap.max": "0\n", "pids.max": "4096\n", "pids.current": "21\n" },
+  [CONTAINER]: { "memory.current": "81788928\n", "memory.swap.max": "0\n", "cpu.max": "125000 100000\n", "pids.current": "17\n" },
+  [`${CONTAINER}/inner`]: { "memory.high": "402653184\n", "memory.current": "20971520\n", "pids.current": "9\n" },
+  [DOCKER]: { "memory.max": "268435456\n", "memory.current": "201326592\n", "cpu.max": "50000 100000\n", "pids.max": "100\n", "pids.current": "12\n" },
+};
+const UNLIMITED = {
+  "memory.max": "max\n", "memory.high": "max\n", "memory.swap.max": "max\n", "cpu.max": "max 100000\n", "pids.max": "max\n",
+  "memory.current": "1048576\n", "memory.swap.current": "0\n", "pids.current": "1\n", "cpuset.cpus.effective": "0-7\n",
+};
+
 export function sampleHost(): Host {
   return Host.fromCapture(sampleCapture());
 }
@@ -52,14 +64,16 @@ export function sampleCapture(): Capture {
       roots: [{ hierarchy: 0, how: below === 0 ? "exact" : "removed", path, below, reason: below === 0 ? null : "the root was removed" }],
       witnessed: [],
     })),
+    machine: { memory: 31_353_470_976, online: [0, 1, 2, 3, 4, 5, 6, 7] },
     skipped: { processes: 0, cgroups: 0 },
     refused: [],
   };
 }
 
-// Every cgroup on the way to these paths, as [parent, name, id].
-function cgroupsOf(paths: readonly string[]): [number, string, string][] {
-  const list: [number, string, string][] = [[-1, "/", "1"]];
+// Every cgroup on the way to these paths, as [parent, name, id, limit files].
+function cgroupsOf(paths: readonly string[]): [number, string, string, object][] {
+  const limits = (files: object): object => ({ files, unread: {} });
+  const list: [number, string, string, object][] = [[-1, "/", "1", limits({ "cpuset.cpus.effective": "0-7\n" })]];
   const known = new Map([["", 0]]);
   for (const path of paths) {
     let at = "";
@@ -68,7 +82,7 @@ function cgroupsOf(paths: readonly string[]): [number, string, string][] {
       at += `/${name}`;
       if (known.has(at)) continue;
       known.set(at, list.length);
-      list.push([parent, name, String(1 + 19 * list.length)]);
+      list.push([parent, name, String(1 + 19 * list.length), limits({ ...UNLIMITED, ...LIMITS[at] })]);
     }
   }
   return list;

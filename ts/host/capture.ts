@@ -4,7 +4,8 @@
 import { CgroupError } from "../errors.ts";
 import { Field } from "./field.ts";
 import { redact } from "./redact.ts";
-import type { CgroupRecord, HierarchyRecord, How, NamespaceRecord, RootRecord, Snapshot, TaskRecord } from "./snapshot.ts";
+import type { CgroupRecord, HierarchyRecord, How, LimitFiles, MachineRecord, NamespaceRecord, RootRecord, Snapshot, TaskRecord } from "./snapshot.ts";
+import type { StateAnswer } from "./state-search.ts";
 
 export const SCHEMA_VERSION = 1;
 const KIND = "cgroupns capture";
@@ -17,7 +18,7 @@ export interface Capture {
 }
 
 export function toCapture(snapshot: Snapshot, options: { readonly redact?: boolean } = {}): Capture {
-  const { hierarchies, tasks, namespaces, ...rest } = options.redact === true ? redact(snapshot) : snapshot;
+  const { hierarchies, tasks, namespaces, mountinfos, ...rest } = options.redact === true ? redact(snapshot) : snapshot;
   return {
     schemaVersion: SCHEMA_VERSION,
     kind: KIND,
@@ -26,9 +27,10 @@ export function toCapture(snapshot: Snapshot, options: { readonly redact?: boole
       ...hierarchy,
       origin: `${origin}`,
       mounts: mounts.map(({ root, mountPoint, hidden }) => ({ root: text(root), mountPoint: text(mountPoint), hidden })),
-      cgroups: cgroups.map(({ parent, name, id }) => [parent, text(name), `${id}`]),
+      cgroups: cgroups.map(({ parent, name, id, limits }) => [parent, text(name), `${id}`, ...(limits === undefined ? [] : [limits])]),
     })),
     tasks: tasks.map((task) => ({ ...task, cgroup: text(task.cgroup) })),
+    ...(mountinfos === undefined ? {} : { mountinfos: mountinfos.map(text) }),
     namespaces: namespaces.map(({ ns, roots, witnessed }) => ({
       ns,
       roots: roots.map((root) => ({ ...root, path: root.path === null ? null : text(root.path) })),
@@ -50,6 +52,8 @@ export function fromCapture(capture: string | object): Snapshot {
     hierarchies: json.get("hierarchies").list(hierarchyOf),
     tasks: json.get("tasks").list(taskOf),
     namespaces: json.get("namespaces").list(namespaceOf),
+    ...optional("mountinfos", json.get("mountinfos"), (f) => f.list((m) => m.bytes())),
+    ...(json.get("machine").value === undefined ? {} : { machine: machineOf(json.get("machine")) }),
     skipped: { processes: skipped.get("processes").integer(), cgroups: skipped.get("cgroups").integer() },
     refused: json.get("refused").list((f) => f.string()),
   };
@@ -82,7 +86,22 @@ function cgroupOf(f: Field, index: number): CgroupRecord {
   const parent = f.get(0).integer(-1);
   if (parent >= index) throw f.get(0).bad("an earlier cgroup");
   const name = parent === -1 ? f.get(1).path() : f.get(1).name();
-  return { parent, name, id: f.get(2).id() };
+  const limits = f.get(3);
+  return { parent, name, id: f.get(2).id(), ...(limits.value === undefined ? {} : { limits: limitFilesOf(limits) }) };
+}
+
+const limitFilesOf = (f: Field): LimitFiles => ({ files: f.get("files").strings(), unread: f.get("unread").strings() });
+
+function machineOf(f: Field): MachineRecord {
+  return {
+    memory: f.get("memory").or(null, (m) => m.integer()),
+    online: f.get("online").or(null, (o) => o.list((cpu) => cpu.integer())),
+  };
+}
+
+// A member that need not be there.
+function optional<K extends string, T>(name: K, field: Field, read: (field: Field) => T): Partial<Record<K, T>> {
+  return field.value === undefined ? {} : ({ [name]: read(field) } as Record<K, T>);
 }
 
 function taskOf(f: Field): TaskRecord {
@@ -96,6 +115,19 @@ function taskOf(f: Field): TaskRecord {
     user: f.get("user").string(),
     command: f.get("command").string(),
     cgroup: f.get("cgroup").procCgroup(),
+    ...optional("mountinfo", f.get("mountinfo"), (m) => (typeof m.value === "string" ? m.value : m.integer())),
+    ...optional("state", f.get("state"), stateOf),
+  };
+}
+
+function stateOf(f: Field): StateAnswer {
+  const [runtime, confidence, source] = [f.get("runtime").string(), f.get("confidence").string(), f.get("source")];
+  if (confidence !== "certain" && confidence !== "likely") throw f.get("confidence").bad("certain or likely");
+  return {
+    id: f.get("id").string(),
+    runtime: runtime as StateAnswer["runtime"],
+    confidence,
+    source: { file: source.get("file").string(), line: source.get("line").integer(1), text: source.get("text").string() },
   };
 }
 
@@ -117,12 +149,15 @@ function rootOf(f: Field): RootRecord {
   return { hierarchy: f.get("hierarchy").integer(), how: how as How, path, below, reason: f.get("reason").or(null, (r) => r.string()) };
 }
 
-function checkReferences({ hierarchies, tasks, namespaces }: Snapshot, json: Field): void {
+function checkReferences({ hierarchies, tasks, namespaces, mountinfos }: Snapshot, json: Field): void {
   const ids = new Set(hierarchies.map(({ id }) => id));
   if (ids.size !== hierarchies.length) throw json.get("hierarchies").bad("hierarchies of different ids");
   for (const [n, task] of tasks.entries()) {
     if (task.namespace !== null && task.namespace >= namespaces.length) {
       throw json.get("tasks").get(n).get("namespace").bad("an index into namespaces");
+    }
+    if (typeof task.mountinfo === "number" && task.mountinfo >= (mountinfos?.length ?? 0)) {
+      throw json.get("tasks").get(n).get("mountinfo").bad("an index into mountinfos");
     }
   }
   for (const [n, { roots }] of namespaces.entries()) {

@@ -2,6 +2,7 @@
 // Paths of any length: where one gets too long for the kernel, the walk goes on from an open directory.
 
 import { closeSync, constants, openSync, readdirSync, statSync } from "node:fs";
+import { readLimitFiles } from "./limit-files.ts";
 import { isGone, errnoOf } from "./machine.ts";
 import type { CgroupRecord } from "./snapshot.ts";
 import type { Steps } from "./steps.ts";
@@ -19,12 +20,13 @@ export interface DirectoryReport {
   readonly refused: string[];
 }
 
-/** Appends the cgroups below a mounted root to `cgroups`, the root first, under its own path. */
+/** Appends the cgroups below a mounted root to `cgroups`, the root first, under its own path; `limits`: with the limit files of that version. */
 export function* readDirectories(
   directory: string | Buffer,
   root: Uint8Array,
   cgroups: CgroupRecord[],
   report: DirectoryReport,
+  limits?: 1 | 2,
 ): Steps<void> {
   const opened: number[] = [];
   const places: Place[] = [];
@@ -39,6 +41,7 @@ export function* readDirectories(
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       const { path, index } = place;
       for (const name of namesIn(path, report)) enter(Buffer.concat([path, SLASH, name]), index, name);
+      if (limits !== undefined) cgroups[index] = { ...cgroups[index]!, limits: readLimitFiles(path, limits) };
       yield;
     }
   } finally {

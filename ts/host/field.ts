@@ -91,6 +91,12 @@ export class Field {
     return this.value === null ? none : read(this);
   }
 
+  /** An object whose members are all strings. */
+  strings(): Record<string, string> {
+    if (typeof this.value !== "object" || this.value === null || Array.isArray(this.value)) throw this.bad("an object of strings");
+    return Object.fromEntries(Object.keys(this.value).map((name) => [name, this.get(name).string()]));
+  }
+
   list<T>(read: (field: Field, index: number) => T): T[] {
     if (!Array.isArray(this.value)) throw this.bad("a list");
     return this.value.map((value, index) => read(new Field(value, `${this.where}[${index}]`), index));

@@ -6,76 +6,29 @@ import { readFile } from "node:fs/promises";
 import type { Cgroup } from "../cgroup.ts";
 import { type Encoding, fromBytes, type Text } from "../core/text.ts";
 import { CgroupError, expected } from "../errors.ts";
-import type { Hierarchy } from "../hierarchy.ts";
+import type { LimitName } from "../limits/files.ts";
+import { type Limits, limitsOf } from "../limits/limits.ts";
+import { withPaths } from "../limits/reading.ts";
+import type { HostCgroup, HostHierarchy, HostNamespace, HostRoot, HostTask, View } from "./answers.ts";
 import { type Capture, fromCapture, toCapture } from "./capture.ts";
-import type { Line } from "./lines.ts";
+import { type HostLimits, limitsOfAll, readingOf } from "./captured-limits.ts";
+import { identityIn } from "./captured-identity.ts";
+import { directoryIn } from "./directory-of.ts";
+import { type ProcessIdentity, unidentified } from "./identify.ts";
+import { keyOf, type Line, pathStart } from "./lines.ts";
 import { Model } from "./model.ts";
 import { type ReadOptions, readMachine } from "./read.ts";
-import { type How, INITIAL_NAMESPACE, type NamespaceRecord, type RootRecord, type Snapshot, type TaskRecord } from "./snapshot.ts";
+import { INITIAL_NAMESPACE, type NamespaceRecord, type RootRecord, type Snapshot, type TaskRecord } from "./snapshot.ts";
 import { run, runSync } from "./steps.ts";
+import { parseTarget, type Target } from "./target.ts";
 
+export type { HostCgroup, HostHierarchy, HostNamespace, HostRoot, HostTask, View } from "./answers.ts";
 export type { Capture } from "./capture.ts";
 export type { How } from "./snapshot.ts";
 
 export interface HostOptions extends ReadOptions {
   /** A capture to answer from, instead of a machine. */
   readonly file?: string;
-}
-
-/** A task: a pid, `"PID/task/TID"` for a thread, or `"self"`. */
-export type Target = number | string;
-
-/** What a process would read, and how certain that is. */
-export interface View<E extends Encoding = "utf8"> {
-  /** The text of /proc/TARGET/cgroup, byte for byte; null when unknown. */
-  readonly text: Text<E> | null;
-  readonly how: Exclude<How, "removed">;
-  /** Why it is unknown, or what it was inferred from. */
-  readonly reason: string | null;
-}
-
-/** One cgroup namespace of the machine. */
-export interface HostNamespace {
-  /** The number of its /proc link; null for one that is only inferred. */
-  readonly ns: string | null;
-  readonly nprocs: number;
-  /** Its first process; null when only threads are in it. */
-  readonly pid: number | null;
-  readonly user: string | null;
-  readonly command: string | null;
-  /** One for each hierarchy, the unified one first. */
-  readonly roots: readonly HostRoot[];
-}
-
-/** A cgroupns root in one hierarchy, as the reader of the machine sees it. */
-export interface HostRoot {
-  /** "" for v2, else the controllers and the name as in /proc/PID/cgroup. */
-  readonly hierarchy: string;
-  readonly how: How;
-  /** For a removed root its deepest live ancestor; null when unknown. */
-  readonly path: Uint8Array | null;
-  /** Levels from that ancestor down to the removed root; else 0. */
-  readonly below: number;
-  readonly reason: string | null;
-}
-
-/** A hierarchy of the machine as a tree. */
-export interface HostHierarchy {
-  readonly key: string;
-  readonly tree: Hierarchy;
-  /** What the reader sees as `/`. */
-  readonly origin: Cgroup;
-}
-
-/** A process or thread in its place. */
-export interface HostTask {
-  readonly pid: number;
-  readonly tid: number;
-  readonly ns: string | null;
-  readonly user: string;
-  readonly uid: number;
-  readonly command: string;
-  readonly exiting: boolean;
 }
 
 export class Host {
@@ -117,9 +70,33 @@ export class Host {
     });
   }
 
+  /** Is there a process of this number? */
+  has(pid: number): boolean {
+    return typeof this.#taskOf(pid) !== "string";
+  }
+
   /** @throws CgroupError ESRCH: there is no such task */
   task(target: Target): HostTask {
     return this.#shown(this.#find(target));
+  }
+
+  /** The cgroups that a task is in, in the order of its lines; those that are not known any more are left out. @throws CgroupError ESRCH */
+  cgroupsOf(target: Target): HostCgroup[] {
+    const task = this.#find(target);
+    return this.#whole.linesOf(task).flatMap((line) => {
+      const [cgroup, tree] = [this.#whole.placeOf(task, line), this.#whole.trees.get(line.hierarchyId)];
+      if (cgroup === undefined || tree === undefined) return [];
+      return [{ hierarchy: keyOf(tree.record), cgroup, path: line.path, directory: directoryIn(tree.record.mounts, line.path) }];
+    });
+  }
+
+  /**
+   * Who a task is, as `identify` says it, from what was read: mountinfo and state files where they were asked for
+   * (`identities: true`) or are in the capture. Never throws for what there is and is not.
+   */
+  identify(target: Target = "self"): ProcessIdentity {
+    const task = this.#taskOf(target);
+    return typeof task === "string" ? unidentified(task) : identityIn(this.snapshot, task);
   }
 
   /** The tasks that are in a cgroup of one of the hierarchies. */
@@ -159,6 +136,19 @@ export class Host {
     const viewer = this.#namespaceOf(from);
     if (typeof viewer === "string") return null;
     return this.#render(cgroup, viewer);
+  }
+
+  /**
+   * What binds a task, where the limit files were read (`limits: true`) or are in the capture; else unknown with that reason.
+   * @throws CgroupError ESRCH (no such task), EILSEQ
+   */
+  limits<E extends Encoding = "utf8">(target: Target, { encoding }: { readonly encoding?: E } = {}): Limits<Text<E>> {
+    return limitsOf(withPaths(readingOf(this.#whole, this.#find(target)), (path) => fromBytes(path, encoding)));
+  }
+
+  /** What binds every cgroup of the hierarchy that has this limit, in one pass; undefined without one, or where limit files were not read. */
+  effectiveLimits(name: LimitName): HostLimits | undefined {
+    return limitsOfAll(this.#whole, name);
   }
 
   /** Everything in one JSON object that `fromCapture` reads. `redact` keeps the shape and hides the names. */
@@ -227,6 +217,16 @@ export class Host {
     throw new CgroupError("ESRCH", { syscall: "open", path: `/proc/${target}/cgroup` });
   }
 
+  // The task, or why there is none.
+  #taskOf(target: Target): TaskRecord | string {
+    try {
+      return this.#find(target);
+    } catch (error) {
+      if (error instanceof CgroupError) return `there is no process ${target} in what was read (${error.code})`;
+      throw error;
+    }
+  }
+
   // An index, or the reason why the namespace is not known.
   #namespaceOf(from: Target): number | string {
     if (from === "init") {
@@ -277,24 +277,6 @@ export class Host {
 const NEWLINE = Uint8Array.of(10);
 
 const unknownView = (reason: string): View<"buffer"> => ({ text: null, how: "unknown", reason });
-
-function keyOf({ id, controllers, name }: { id: number; controllers: readonly string[]; name: string | null }): string {
-  return id === 0 ? "" : [...controllers, ...(name === null ? [] : [`name=${name}`])].join(",");
-}
-
-function pathStart(text: Uint8Array, line: number): number {
-  return text.indexOf(0x3a, text.indexOf(0x3a, line) + 1) + 1;
-}
-
-function parseTarget(target: Target, self: number | null): { pid: number; tid: number } {
-  if (target === "self") {
-    if (self !== null) return { pid: self, tid: self };
-    throw new CgroupError("ESRCH", { syscall: "open", path: "/proc/self/cgroup", rule: "the reader is not in this /proc" });
-  }
-  const [, pid, tid] = /^([0-9]+)(?:\/task\/([0-9]+))?$/.exec(String(target)) ?? [];
-  if (pid === undefined) throw expected("target", 'a pid, "PID/task/TID", "self" or (to view from) "init"', target);
-  return { pid: Number(pid), tid: Number(tid ?? pid) };
-}
 
 function checked<T extends HostOptions>(options: T): T {
   const { root, file } = options;

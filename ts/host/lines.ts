@@ -14,3 +14,13 @@ export function linesOf(text: Uint8Array, exiting: boolean): Line[] {
 }
 
 const asLive = (line: Line): Line => ({ ...line, deleted: false, path: Buffer.concat([line.path, MARK]) });
+
+/** How a hierarchy is called: "" for v2, else its controllers and name as in /proc/PID/cgroup. */
+export function keyOf({ id, controllers, name }: { id: number; controllers: readonly string[]; name: string | null }): string {
+  return id === 0 ? "" : [...controllers, ...(name === null ? [] : [`name=${name}`])].join(",");
+}
+
+/** Where the path starts in the line that starts there. */
+export function pathStart(text: Uint8Array, line: number): number {
+  return text.indexOf(0x3a, text.indexOf(0x3a, line) + 1) + 1;
+}

@@ -39,11 +39,12 @@ export class Machine {
   }
 }
 
-function readWhole(path: string): Buffer {
+/** A whole file of procfs, sysfs or a cgroup. @throws as node:fs does */
+export function readWhole(path: string | Buffer): Buffer {
   const fd = openSync(path, "r");
   try {
     let length = readSync(fd, buffer, 0, READ_BYTES, null);
-    if (length < READ_BYTES && !path.endsWith("mountinfo")) return copy(length);
+    if (length < READ_BYTES && !String(path).endsWith("mountinfo")) return copy(length);
     // Longer, or a file that the kernel hands out a page at a time.
     const parts: Buffer[] = [];
     for (; length > 0; length = readSync(fd, buffer, 0, READ_BYTES, null)) parts.push(copy(length));

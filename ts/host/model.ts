@@ -8,7 +8,7 @@ import { Hierarchy } from "../hierarchy.ts";
 import { CgroupNamespace } from "../namespace.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { latin1, type Relative, relative } from "./relative.ts";
-import type { HierarchyRecord, NamespaceRecord, RootRecord, Snapshot, TaskRecord } from "./snapshot.ts";
+import type { CgroupRecord, HierarchyRecord, LimitFiles, NamespaceRecord, RootRecord, Snapshot, TaskRecord } from "./snapshot.ts";
 
 /** One hierarchy: its tree, and the reader's root in it. */
 export class Tree {
@@ -16,6 +16,8 @@ export class Tree {
   readonly hierarchy: Hierarchy;
   /** What the reader sees as `/`. */
   readonly origin: Cgroup;
+  /** The limit files that were read, if they were. */
+  readonly limits: Map<Cgroup, LimitFiles> = new Map();
   readonly #placeholders = new Set<Cgroup>();
 
   constructor(record: HierarchyRecord, ups: number, beside: Hierarchy | undefined) {
@@ -66,14 +68,15 @@ export class Tree {
 
   #grow(): void {
     const made: Cgroup[] = [];
-    for (const { parent, name, id } of this.record.cgroups) {
-      if (parent === -1) {
-        made.push(this.at(relative(name)));
-        continue;
-      }
-      const above = made[parent]!;
-      made.push(above.child(name) ?? above.create(name, id === 0n || this.hierarchy.byId(id) ? {} : { id }));
+    for (const record of this.record.cgroups) {
+      const cgroup = record.parent === -1 ? this.at(relative(record.name)) : this.#put(made[record.parent]!, record);
+      made.push(cgroup);
+      if (record.limits !== undefined) this.limits.set(cgroup, record.limits);
     }
+  }
+
+  #put(above: Cgroup, { name, id }: CgroupRecord): Cgroup {
+    return above.child(name) ?? above.create(name, id === 0n || this.hierarchy.byId(id) ? {} : { id });
   }
 }
 

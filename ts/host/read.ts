@@ -4,9 +4,11 @@ import { existsSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { CgroupError } from "../errors.ts";
 import { parseProcCgroup, type ProcCgroupEntry } from "../proc/cgroup-file.ts";
+import { readIdentities } from "./captured-identity.ts";
 import { type DirectoryReport, readDirectories } from "./directories.ts";
 import { Inference } from "./inference.ts";
 import { Machine } from "./machine.ts";
+import { readMachineLimits } from "./machine-limits.ts";
 import { type CgroupMount, cgroupMounts } from "./mounts.ts";
 import { originId } from "./origin.ts";
 import { readTasks, type Task } from "./processes.ts";
@@ -22,6 +24,10 @@ export interface ReadOptions {
   readonly threads?: boolean | readonly number[];
   /** Find the roots of the namespaces too: of all, or of those that these tasks (by tid) are in. @defaultValue true */
   readonly roots?: boolean | readonly number[];
+  /** The limit files of every cgroup too, for `limits` and `effectiveLimits`. @defaultValue false */
+  readonly limits?: boolean;
+  /** What processes show of who they are too, for `identify`: their mountinfo, their runtimes' state files. @defaultValue false */
+  readonly identities?: boolean;
 }
 
 /** @throws CgroupError ENOENT where there is no /proc with cgroups at all, as on other systems than Linux */
@@ -31,16 +37,18 @@ export function* readMachine(options: ReadOptions): Steps<Snapshot> {
   const lines = ownLines(machine);
   const mounts = readMounts(machine, lines);
   const directories: DirectoryReport = { skipped: 0, refused: report.refused };
-  const hierarchies = yield* readHierarchies(mounts, lines, directories);
+  const hierarchies = yield* readHierarchies(mounts, lines, directories, options.limits === true);
   const tasks = yield* readTasks(machine, options.threads ?? false, report);
   const reader = readReader(machine);
   const reading = { machine, mounts: mounts.filter(isUsable), hierarchies, tasks };
-  const namespaces = yield* readNamespaces(reading, reader, options.roots ?? true);
+  const { tasks: placed, namespaces } = yield* readNamespaces(reading, reader, options.roots ?? true);
   return {
     release: release(),
     reader,
     hierarchies,
-    ...namespaces,
+    namespaces,
+    ...(options.identities === true ? yield* readIdentities(machine, placed) : { tasks: placed }),
+    ...(options.limits === true ? { machine: readMachineLimits(machine) } : {}),
     skipped: { processes: report.skipped, cgroups: directories.skipped },
     refused: report.refused,
   };
@@ -58,8 +66,8 @@ function ownLines(machine: Machine): ProcCgroupEntry<Uint8Array>[] {
   return parseProcCgroup(text, { encoding: "buffer" });
 }
 
-// What the reader's own mounts show is what it can open; a directory of copied files has a mountinfo of its own.
-function readMounts(machine: Machine, lines: readonly ProcCgroupEntry<Uint8Array>[]): CgroupMount[] {
+/** What the reader's own mounts show is what it can open; a directory of copied files has a mountinfo of its own. */
+export function readMounts(machine: Machine, lines: readonly ProcCgroupEntry<Uint8Array>[]): CgroupMount[] {
   const own = new Machine().readIfAny("/proc/self/mountinfo");
   const prefix = Buffer.from(machine.root);
   const here = own === undefined ? [] : cgroupMounts(own, lines).filter(({ mountPoint }) => isUnder(mountPoint, prefix));
@@ -77,8 +85,8 @@ function isUnder(mountPoint: Uint8Array, prefix: Buffer): boolean {
   return prefix.equals(mountPoint.subarray(0, prefix.length)) && mountPoint[prefix.length] === 0x2f;
 }
 
-// A removed cgroup's directory is empty, and a mount of one shows nothing.
-function isUsable({ hidden, mountPoint }: CgroupMount): boolean {
+/** Does it show anything? Not one that is hidden, nor one of a removed cgroup, whose directory is empty. */
+export function isUsable({ hidden, mountPoint }: CgroupMount): boolean {
   return !hidden && existsSync(Buffer.concat([mountPoint, Buffer.from("/cgroup.procs")]));
 }
 
@@ -86,6 +94,7 @@ function* readHierarchies(
   mounts: readonly CgroupMount[],
   lines: readonly ProcCgroupEntry<Uint8Array>[],
   report: DirectoryReport,
+  limits: boolean,
 ): Steps<HierarchyRecord[]> {
   const found: HierarchyRecord[] = [];
   const unified = mounts.find(({ hierarchy }) => hierarchy.hierarchyId === 0)?.hierarchy;
@@ -95,7 +104,7 @@ function* readHierarchies(
     const cgroups: CgroupRecord[] = [];
     const usable = own.filter(isUsable);
     for (const { mountPoint, root } of highest(usable)) {
-      yield* readDirectories(Buffer.from(mountPoint), root, cgroups, report);
+      yield* readDirectories(Buffer.from(mountPoint), root, cgroups, report, limits ? (id === 0 ? 2 : 1) : undefined);
     }
     const path = lines.find(({ hierarchyId }) => hierarchyId === id)?.path;
     const origin = originId(usable, cgroups, path === undefined ? undefined : relative(path));

@@ -1,5 +1,5 @@
 // A Snapshot with its shape kept and its names hidden: each path component becomes n1, n2, … the same one everywhere,
-// users and commands go, and so does what was refused, which speaks of paths. Pids, ids, levels and numbers stay.
+// users and commands go, and so do mounts, state files and what was refused, which speak of paths and ids. Pids, ids, levels and numbers stay.
 
 import { latin1, relative } from "./relative.ts";
 import type { Snapshot, TaskRecord } from "./snapshot.ts";
@@ -8,8 +8,9 @@ const DELETED = " (deleted)";
 
 export function redact(snapshot: Snapshot): Snapshot {
   const names = new Names();
+  const { mountinfos: _, ...rest } = snapshot;
   return {
-    ...snapshot,
+    ...rest,
     reader: { ...snapshot.reader },
     hierarchies: snapshot.hierarchies.map((hierarchy) => ({
       ...hierarchy,
@@ -19,7 +20,7 @@ export function redact(snapshot: Snapshot): Snapshot {
         name: cgroup.parent === -1 ? names.path(cgroup.name) : names.name(cgroup.name),
       })),
     })),
-    tasks: snapshot.tasks.map((task) => ({
+    tasks: snapshot.tasks.map(({ mountinfo: _mountinfo, state: _state, ...task }) => ({
       ...task, uid: 0, user: "user", command: "command", cgroup: names.text(task.cgroup, task.exiting),
     })),
     namespaces: snapshot.namespaces.map((namespace) => ({

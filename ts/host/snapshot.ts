@@ -1,6 +1,8 @@
 // What was read of a machine, as plain data: the whole of what a Host answers from, live or captured.
 // Paths are bytes, seen from the reader's own cgroup namespace. Knows nothing of how it was read.
 
+import type { StateAnswer } from "./state-search.ts";
+
 /** How a namespace's root is known, best first. */
 export type How = "exact" | "removed" | "inferred" | "unknown";
 
@@ -12,6 +14,10 @@ export interface Snapshot {
   readonly hierarchies: readonly HierarchyRecord[];
   readonly tasks: readonly TaskRecord[];
   readonly namespaces: readonly NamespaceRecord[];
+  /** Texts of /proc/PID/mountinfo, each once; absent where identities were not asked for. */
+  readonly mountinfos?: readonly Uint8Array[];
+  /** What the machine has; absent where limits were not asked for. */
+  readonly machine?: MachineRecord;
   /** What vanished while it was being read. */
   readonly skipped: { readonly processes: number; readonly cgroups: number };
   /** What could not be read, and why. */
@@ -24,6 +30,13 @@ export interface ReaderRecord {
   readonly uid: number;
   /** Its cgroup namespace; null where the kernel would not say. */
   readonly ns: string | null;
+}
+
+export interface MachineRecord {
+  /** Bytes; null where it is not known. */
+  readonly memory: number | null;
+  /** The numbers of the CPUs that are online; null where they are not known. */
+  readonly online: readonly number[] | null;
 }
 
 export interface HierarchyRecord {
@@ -50,6 +63,16 @@ export interface CgroupRecord {
   readonly name: Uint8Array;
   /** 0n where it was not read. */
   readonly id: bigint;
+  /** Absent where they were not asked for. */
+  readonly limits?: LimitFiles;
+}
+
+/** The limit files of one cgroup. */
+export interface LimitFiles {
+  /** Text by name; what the cgroup does not have is not there. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Errno by name of those that could not be read; `*` for all of them. */
+  readonly unread: Readonly<Record<string, string>>;
 }
 
 export interface TaskRecord {
@@ -67,6 +90,10 @@ export interface TaskRecord {
   readonly command: string;
   /** /proc/PID/cgroup as the reader read it. */
   readonly cgroup: Uint8Array;
+  /** Index into `mountinfos`, or why it could not be read; absent where identities were not asked for. */
+  readonly mountinfo?: number | string;
+  /** What a runtime's state file says of it, where nothing else names its container. */
+  readonly state?: StateAnswer;
 }
 
 export interface NamespaceRecord {

@@ -16,7 +16,10 @@ export interface Read<T> {
 
 /** The path of each line of a /proc/PID/cgroup; lines that have none are left out. */
 export function cgroupPaths(text: string | Uint8Array): Read<string>[] {
-  return eachLine(text, (line) => {
+  const string = textOf(text);
+  const printed = asPrinted(string, (text) => parseProcCgroup(text))?.map(({ path }, at) => ({ line: at + 1, value: path, exact: true }));
+  if (printed?.every(({ value }) => !BLANK_ENDS.test(value)) === true) return printed;
+  return eachLine(string, (line) => {
     const value = printedPath(line);
     if (value !== undefined && !BLANK_ENDS.test(value)) return { value, exact: true };
     const pasted = pastedPath(line) ?? value;
@@ -52,7 +55,10 @@ function pastedPath(line: string): string | undefined {
 
 /** The mounts of a mountinfo; lines that are none are left out. */
 export function mounts(text: string | Uint8Array): Read<MountinfoEntry>[] {
-  return eachLine(text, (line) => {
+  const string = textOf(text);
+  const printed = asPrinted(string, (text) => parseMountinfo(text));
+  if (printed !== undefined) return printed.map((value, at) => ({ line: at + 1, value, exact: value.odd === undefined }));
+  return eachLine(string, (line) => {
     const trimmed = line.trim();
     try {
       const value = parseMountinfo(trimmed)[0]!;
@@ -63,10 +69,26 @@ export function mounts(text: string | Uint8Array): Read<MountinfoEntry>[] {
   });
 }
 
-function eachLine<T>(text: string | Uint8Array, read: (line: string) => { value: T; exact: boolean } | undefined): Read<T>[] {
+function textOf(text: string | Uint8Array): string {
+  return typeof text === "string" ? text : (decode(text) ?? mangledText(text));
+}
+
+// A blank where the kernel prints none at either end of a line.
+const ODD_ENDS = /^[^\S\n]|[^\S\n]$/m;
+
+// What the kernel printed is read in one go, a value for each line; undefined where a line has to be read for itself.
+function asPrinted<T>(text: string, parse: (text: string) => T[]): T[] | undefined {
+  if (text === "" || ODD_ENDS.test(text)) return undefined;
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function eachLine<T>(text: string, read: (line: string) => { value: T; exact: boolean } | undefined): Read<T>[] {
   const found: Read<T>[] = [];
-  const lines = (typeof text === "string" ? text : (decode(text) ?? mangledText(text))).split("\n");
-  for (const [at, line] of lines.entries()) {
+  for (const [at, line] of text.split("\n").entries()) {
     if (line === "") continue;
     const one = read(line);
     if (one !== undefined) found.push({ line: at + 1, ...one });

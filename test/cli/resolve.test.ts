@@ -1,0 +1,117 @@
+// `cgroupns resolve`: what is not resolved, streams cut anywhere, and a million selectors through a pipe.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sampleCapture } from "../../ts/cli/sample.ts";
+import { Host } from "../../ts/host/index.ts";
+import { captureFile, run } from "./run.ts";
+
+const SAMPLE = ["--from-file", captureFile()];
+const COLUMNS = ["-o", "PID,PATH"];
+const SSH = "/system.slice/ssh.service";
+
+describe("what is not resolved is marked, counted, and the first named with the reason; exit 1", () => {
+  test.each([
+    ["pid:77", "no such process"], ["pid:x", "no pid"], ["pid:", "no pid"], ["id:7", "no cgroup has this id"], ["id:x", "no cgroup has this id"],
+    ["id:99999999999999999999", "no cgroup has this id"], ["path:/nowhere", "no cgroup has this path"], ["path:system.slice", "no cgroup has this path"],
+    ["path:", "no cgroup has this path"], ["container:", "no cgroup names such a container"], ["container:ffff", "no cgroup names such a container"],
+    ["pod:121157b5", "no cgroup names such a pod"], ["unit:ssh", "no cgroup names such a unit"],
+  ])("%s: %s", async (selector, reason) => {
+    expect(await run(["resolve", "-r", "-n", ...COLUMNS, ...SAMPLE, selector, "pid:411"])).toEqual({
+      out: `? ?\n411 ${SSH}\n`, err: `cgroupns: 1 of 2 not resolved, first '${selector}' (${reason})\n`, status: 1,
+    });
+  });
+
+  test("a container's beginning that several share", async () => {
+    const capture = JSON.parse(JSON.stringify(sampleCapture()).replaceAll("docker-b1eb", "docker-1cd3"));
+    expect((await run(["resolve", "--from-file", captureFile(capture), "container:1cd3"])).err).toContain("(several containers start so)");
+    expect((await run(["resolve", "--from-file", captureFile(capture), "container:1cd34"])).status).toBe(0);
+  });
+
+  test("in JSON with the reason", async () => {
+    const { resolve } = JSON.parse((await run(["resolve", "-J", ...SAMPLE, "unit:ssh"])).out);
+    expect(resolve).toEqual([{ selector: "unit:ssh", error: "no cgroup names such a unit" }]);
+  });
+});
+
+test("a pod's uid may be spelled as in its cgroup's name", async () => {
+  expect((await run(["resolve", ...SAMPLE, "pod:121157B5_c67d_4c3e_9052_cb27bbb711fb"])).status).toBe(0);
+});
+
+test("ids that were made up for cgroups no mount shows name nothing", async () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a capture taken apart
+  const capture: any = JSON.parse(JSON.stringify(sampleCapture()));
+  capture.tasks[1].cgroup = "0::/unseen/by/mounts\n";
+  const file = captureFile(capture);
+  const made = Host.fromCapture(capture).cgroupsOf(411)[0]!.cgroup.id;
+  expect((await run(["resolve", "--from-file", file, `id:${made}`])).status).toBe(1);
+});
+
+describe("from standard input", () => {
+  const stream = (input: readonly string[], ...options: string[]) => run(["resolve", ...COLUMNS, ...options, ...SAMPLE, "-"], {}, input);
+
+  test("one line each in their order, whatever the kinds; no headings", async () => {
+    const ran = await stream([`path:${SSH}\nnonsense\npid:411\r\n\nunit:ssh.service\nid:58`]);
+    expect(ran).toEqual({ out: `- ${SSH}\n? ?\n411 ${SSH}\n? ?\n- ${SSH}\n- ${SSH}\n`, err: "cgroupns: 2 of 6 not resolved, first 'nonsense' (no selector)\n", status: 1 });
+    expect(await stream([])).toEqual({ out: "", err: "", status: 0 });
+  });
+
+  test("JSON: an object a line, ids as strings, bytes that are not UTF-8 as base64", async () => {
+    const { out } = await stream(["id:58\npath:/\xff\n"], "-J");
+    const [one, other] = out.trim().split("\n").map((line) => JSON.parse(line));
+    expect(one).toMatchObject({ selector: "id:58", id: "58", path: SSH, unit: "ssh.service", container: null });
+    expect(other).toEqual({ selector: { base64: Buffer.from("path:/\xff", "latin1").toString("base64") }, error: "no cgroup has this path" });
+  });
+
+  test("however it is cut, the answers are those of the whole", async () => {
+    const text = `path:${SSH}\npid:411\nid:39\ncontainer:1cd3\nunit:nope\npod:121157b5-c67d-4c3e-9052-cb27bbb711fb\n`;
+    const whole = await stream([text]);
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(text.length), { maxLength: 8 }), async (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), text.length];
+        expect(await stream(at.slice(1).map((end, n) => text.slice(at[n], end)))).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("a line without an end is one unresolved line, and is not kept", async () => {
+    const { out, status } = await stream([...Array.from({ length: 40 }, () => "path:/".padEnd(100_000, "x")), "\npid:411\n"]);
+    expect([out, status]).toEqual([`? ?\n411 ${SSH}\n`, 1]);
+  });
+});
+
+// A million with CGROUPNS_SELECTORS=1000000.
+const COUNT = Number(process.env.CGROUPNS_SELECTORS ?? 200_000);
+
+test.skipIf(process.platform !== "linux")(`${COUNT} selectors through a pipe: an answer each, in constant memory, at the reader's pace`, async () => {
+  const main = fileURLToPath(new URL("../../dist/ts/cli/main.js", import.meta.url));
+  const child = spawn(process.execPath, [main, "resolve", ...COLUMNS, ...SAMPLE, "-"], { stdio: ["pipe", "pipe", "pipe"] });
+  const kinds = (n: number): string[] => [`path:${SSH}`, "pid:8140", "id:39", "container:1cd3", `path:/nowhere/${n}`, `unit:none-${n}`, `pid:${100_000 + n}`];
+  const most: number[] = [];
+  Readable.from((function* () {
+    for (let n = 0; n < COUNT; n += 1000) {
+      yield Array.from({ length: Math.min(1000, COUNT - n) }, (_, at) => `${kinds(n + at)[(n + at) % 7]}\n`).join("");
+      most.push(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0));
+    }
+  })()).pipe(child.stdin);
+  let [lines, marked, err] = [0, 0, ""];
+  child.stdout.on("data", (piece: Buffer) => {
+    const text = piece.toString("latin1");
+    lines += text.split("\n").length - 1;
+    marked += text.split("? ?\n").length - 1;
+  });
+  child.stderr.on("data", (piece) => (err += piece));
+  const [status] = await once(child, "close");
+  const unresolved = Array.from({ length: COUNT }, (_, n) => Number(n % 7 >= 4)).reduce((a, b) => a + b, 0);
+  expect([lines, status, err]).toEqual([COUNT, 1, expect.stringMatching(new RegExp(`^cgroupns: ${unresolved} of ${COUNT} not resolved, first 'path:/nowhere/4' `))]);
+  // A piece may end within a mark.
+  expect(marked).toBeGreaterThan(unresolved * 0.99);
+  const half = most.slice(most.length / 2);
+  expect(Math.max(...half) - half[0]!, "kB more than half-way").toBeLessThan(64 * 1024);
+});

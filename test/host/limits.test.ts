@@ -1,0 +1,110 @@
+// Limits of a machine that is a folder of files, read with `root`: v2 alone, hybrid with co-mounted controllers, mounts
+// from elsewhere, files that are missing or say nothing. No cgroup file system is read.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { limits } from "../../ts/host/index.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function machine(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "cgroupns-limits-"));
+  folders.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+const DISK = "1 0 8:1 / / rw - ext4 sda rw\n";
+const V2_MOUNT = `${DISK}5 1 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n`;
+const host = { "proc/1/mountinfo": V2_MOUNT, "proc/meminfo": "MemTotal:        4194304 kB\n", "sys/devices/system/cpu/online": "0-3\n", "sys/fs/cgroup/cgroup.procs": "" };
+
+test("v2: the tightest level binds, with what the machine has", () => {
+  const root = machine({
+    ...host,
+    "proc/7/cgroup": "0::/a/b\n", "proc/7/status": "State:\tS (sleeping)\nCpus_allowed_list:\t0-7\n",
+    "sys/fs/cgroup/a/memory.max": "1048576\n", "sys/fs/cgroup/a/memory.current": "65536\n", "sys/fs/cgroup/a/cpu.max": "250000 100000\n",
+    "sys/fs/cgroup/a/b/memory.max": "max\n", "sys/fs/cgroup/a/b/pids.max": "12\n",
+  });
+  const { memory, cpu, pids } = limits(7, { root });
+  expect(memory).toMatchObject({ max: 1048576, from: "/a", current: 65536, available: 983040, total: 4294967296 });
+  expect(cpu).toMatchObject({ quota: 2.5, from: "/a", cpus: [0, 1, 2, 3], effective: 2.5, workers: 2 });
+  expect(pids).toMatchObject({ max: 12, from: "/a/b" });
+});
+
+test("hybrid: each controller in its own hierarchy, wherever that is mounted, co-mounted ones too", () => {
+  const root = machine({
+    ...host,
+    "proc/1/mountinfo": `${DISK}2 1 0:21 /docker/x /m em rw - cgroup cgroup rw,memory,hugetlb\n3 1 0:22 / /cpu rw - cgroup cgroup rw,cpu,cpuacct\n4 1 0:38 / /u rw - cgroup2 cgroup2 rw\n`.replace("/m em", "/m\\040em"),
+    "proc/7/cgroup": "3:memory,hugetlb:/docker/x/y\n2:cpu,cpuacct:/c\n0::/p\n",
+    "m em/cgroup.procs": "", "m em/memory.limit_in_bytes": "8192\n", "m em/y/memory.limit_in_bytes": "9223372036854771712\n", "m em/y/hugetlb.2MB.limit_in_bytes": "2097152\n",
+    "cpu/cgroup.procs": "", "cpu/c/cpu.cfs_quota_us": "-1\n", "cpu/c/cpu.cfs_period_us": "100000\n",
+    "u/cgroup.procs": "", "u/p/pids.max": "5\n",
+  });
+  const { memory, cpu, pids, hugetlb } = limits(7, { root });
+  expect(memory).toMatchObject({ max: 8192, from: "/docker/x" });
+  expect(hugetlb["2MB"]).toMatchObject({ max: 2097152, from: "/docker/x/y" });
+  expect([cpu.quota, cpu.chain.map(({ path }) => path)]).toEqual([null, ["/c"]]);
+  expect(pids).toMatchObject({ max: 5, from: "/p" });
+});
+
+test("of several mounts the one that shows most levels is read; one of a sibling is not", () => {
+  const root = machine({
+    ...host,
+    "proc/1/mountinfo": `${DISK}5 1 0:38 /sand /first rw - cgroup2 cgroup2 rw\n6 1 0:38 /sandbox/in /second rw - cgroup2 cgroup2 rw\n7 1 0:38 /sandbox /third rw - cgroup2 cgroup2 rw\n`,
+    "proc/7/cgroup": "0::/sandbox/in\n",
+    "first/cgroup.procs": "", "first/pids.max": "1\n",
+    "second/cgroup.procs": "", "second/pids.max": "9\n",
+    "third/cgroup.procs": "", "third/pids.max": "5\n", "third/in/pids.max": "9\n",
+  });
+  expect(limits(7, { root }).pids).toMatchObject({ max: 5, from: "/sandbox", how: "visible" });
+});
+
+describe("unknown, with the reason", () => {
+  const reasonOf = (files: Record<string, string>) => {
+    const { how, reason } = limits(7, { root: machine({ ...host, ...files }) }).pids;
+    return `${how}: ${reason}`;
+  };
+
+  test("no mount, or none that shows the cgroup", () => {
+    expect(reasonOf({ "proc/7/cgroup": "4:pids:/a\n0::/\n" })).toBe("unknown: the pids hierarchy is mounted nowhere here");
+    expect(reasonOf({ "proc/1/mountinfo": V2_MOUNT.replace(" / /sys", " /other /sys"), "proc/7/cgroup": "0::/a\n" })).toBe("unknown: no mount of the v2 hierarchy shows its cgroup");
+    expect(reasonOf({ "proc/7/cgroup": "0::/gone\n" })).toBe("unknown: no mount of the v2 hierarchy shows its cgroup");
+  });
+
+  test("a removed cgroup, and one whose path may be cut", () => {
+    expect(reasonOf({ "proc/7/cgroup": "0::/a (deleted)\n", "proc/7/status": "State:\tZ (zombie)\n" })).toBe("unknown: its cgroup was removed");
+    expect(reasonOf({ "proc/7/cgroup": `0::/${"a".repeat(4094)}\n` })).toBe("unknown: its path may be cut");
+  });
+
+  test("a text that is none, a machine without cgroups", () => {
+    expect(reasonOf({ "proc/7/cgroup": "no text\n" })).toMatch(/^unknown: EINVAL/);
+    expect(reasonOf({ "proc/7/comm": "sandboxed\n" })).toBe("unknown: this machine shows no cgroups: not Linux, or no /proc here");
+    const { memory, cpu } = limits("self", { root: machine({}) });
+    expect([memory.how, memory.reason, cpu.workers]).toEqual(["unknown", "this machine shows no cgroups: not Linux, or no /proc here", 1]);
+  });
+
+  test("a file that says nothing counts as no limit, and as a doubt", () => {
+    const root = machine({ ...host, "proc/7/cgroup": "0::/a\n", "sys/fs/cgroup/pids.max": "5\n", "sys/fs/cgroup/a/pids.max": "many\n" });
+    expect(limits(7, { root }).pids).toMatchObject({ max: 5, from: "/", how: "visible", reason: expect.stringContaining("pids.max says 'many'") });
+  });
+});
+
+test("a name that is not UTF-8 is EILSEQ as a string, and its bytes as bytes", () => {
+  const root = machine({ ...host });
+  mkdirSync(join(root, "proc/7"));
+  const name = Buffer.from([0x61, 0xff]);
+  writeFileSync(join(root, "proc/7/cgroup"), Buffer.concat([Buffer.from("0::/"), name, Buffer.from("\n")]));
+  const directory = Buffer.concat([Buffer.from(`${root}/sys/fs/cgroup/`), name]);
+  mkdirSync(directory);
+  writeFileSync(Buffer.concat([directory, Buffer.from("/pids.max")]), "3\n");
+  expect(() => limits(7, { root })).toThrow(expect.objectContaining({ code: "EILSEQ" }));
+  expect(limits(7, { root, encoding: "buffer" }).pids.from).toEqual(new Uint8Array([0x2f, ...name]));
+});
