@@ -12,6 +12,7 @@ export function exitThread(task: Task): void {
   if (task.state !== "running") return;
   const { process, kernel } = task;
   task.state = "zombie";
+  task.diedDumpable = process.dumpable;
   task.diedIn = task.cgroups[0]!.domain;
   for (const cgroup of task.cgroups) {
     cgroup.hold();

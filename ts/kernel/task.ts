@@ -70,6 +70,8 @@ export class Task {
   readonly kernelThread: boolean;
   /** Killed while a v1 freezer holds it. @internal */
   killPending = false;
+  /** Could it be looked into at its end? @internal */
+  diedDumpable = true;
   /** The domain it was in at its end. @internal */
   diedIn: CgroupNode | null = null;
   #fs: TaskFs | undefined;
