@@ -8,24 +8,20 @@ import { highestId } from "./ids";
 import * as image from "./image";
 import * as lists from "./lists";
 import { scratch } from "./memory";
-import { hierarchyOf, isNode, record } from "./node";
+import { hierarchyOf, isNode, isOf } from "./node";
 import * as pidTable from "./pids";
 import * as table from "./table";
 import * as views from "./views";
 
-function is(node: u32, birth: u32): bool {
-  return isNode(node, birth) && record(node).birth == birth;
-}
-
 /** Paths as lines; u32 nodes are written behind them and one byte more, from the next multiple of 4 on. */
 export function resolveLines(from: u32, birth: u32, length: u32): i32 {
   const at = scratch(0);
-  return is(from, birth) ? batch.resolveLines(from, at, length, (at + length + 4) & ~3) : -ENODEV;
+  return isOf(from, birth) ? batch.resolveLines(from, at, length, (at + length + 4) & ~3) : -ENODEV;
 }
 
 /** Paths as lines at `at`, u64 ids at `given` or none; u32 nodes to `nodes`, u8 errnos to `errnos`. How many lines. */
 export function createLines(root: u32, birth: u32, at: usize, length: u32, given: usize, recursive: i32, nodes: usize, errnos: usize): i32 {
-  return is(root, birth) ? builder.createLines(root, at, length, given, recursive != 0, nodes, errnos) : -ENODEV;
+  return isOf(root, birth) ? builder.createLines(root, at, length, given, recursive != 0, nodes, errnos) : -ENODEV;
 }
 
 export function setNextId(low: u32, high: u32): void {
@@ -47,7 +43,7 @@ export function expect(count: u32): i32 {
 
 /** Views as lines; how many nodes have been written, `viewBytes` says how many bytes. */
 export function viewLines(root: u32, birth: u32, at: usize, count: u32, stamp: u32, out: usize, room: u32): i32 {
-  return is(root, birth) ? <i32>views.viewLines(root, at, count, stamp, out, room) : -ENODEV;
+  return isOf(root, birth) ? <i32>views.viewLines(root, at, count, stamp, out, room) : -ENODEV;
 }
 
 export function idsOf(at: usize, count: u32, stamp: u32, out: usize): void {
@@ -84,35 +80,35 @@ export function commonAncestors(a: usize, aStamp: u32, b: usize, bStamp: u32, co
 
 /** u64 ids; u32 nodes to `out`. */
 export function resolveIds(root: u32, birth: u32, at: usize, count: u32, out: usize): i32 {
-  if (!is(root, birth)) return -ENODEV;
+  if (!isOf(root, birth)) return -ENODEV;
   lists.resolveIds(hierarchyOf(root), at, count, out);
   return 0;
 }
 
 export function reservePids(root: u32, birth: u32, at: usize, count: u32): i32 {
-  return is(root, birth) ? pidTable.reserve(hierarchyOf(root), at, count) : -ENODEV;
+  return isOf(root, birth) ? pidTable.reserve(hierarchyOf(root), at, count) : -ENODEV;
 }
 
 export function putPids(root: u32, birth: u32, pids: usize, starts: usize, nodes: usize, stamp: u32, count: u32): i32 {
-  if (!is(root, birth)) return -ENODEV;
+  if (!isOf(root, birth)) return -ENODEV;
   lists.sift(nodes, count, stamp);
   return pidTable.put(hierarchyOf(root), pids, starts, nodes, count);
 }
 
 /** `starts` may be 0: whoever has the pid. */
 export function getPids(root: u32, birth: u32, pids: usize, starts: usize, count: u32, out: usize): i32 {
-  if (!is(root, birth)) return -ENODEV;
+  if (!isOf(root, birth)) return -ENODEV;
   pidTable.get(hierarchyOf(root), pids, starts, count, out);
   return 0;
 }
 
 export function removePids(root: u32, birth: u32, pids: usize, starts: usize, count: u32): i32 {
-  return is(root, birth) ? <i32>pidTable.remove(hierarchyOf(root), pids, starts, count) : -ENODEV;
+  return isOf(root, birth) ? <i32>pidTable.remove(hierarchyOf(root), pids, starts, count) : -ENODEV;
 }
 
 /** Records behind a node into the scratch buffer, whole ones while `room` lasts; how many bytes, 0 at the end. */
 export function writeImage(root: u32, birth: u32, after: u32, room: u32): i32 {
-  if (!is(root, birth) || !isNode(after, u32.MAX_VALUE)) return -ENODEV;
+  if (!isOf(root, birth) || !isNode(after, u32.MAX_VALUE)) return -ENODEV;
   const out = scratch(room);
   return out == 0 ? -ENOMEM : image.writeRecords(root, after, out, room);
 }

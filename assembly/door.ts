@@ -7,17 +7,13 @@ import { EINVAL, ENODEV, ENOENT, ENOMEM } from "./abi";
 import { findId } from "./ids";
 import { scratch } from "./memory";
 import { copyBytes } from "./name";
-import { currentStamp, hierarchyOf, isNode, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
+import { currentStamp, hierarchyOf, isNode, isOf, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
 import * as path from "./path";
 import { openTables } from "./table";
 import * as tree from "./tree";
 import * as walking from "./walk";
 
 let isOpen: bool = false;
-
-function is(node: u32, birth: u32): bool {
-  return isNode(node, birth) && record(node).birth == birth;
-}
 
 /** To be called once, when the key is in place. */
 export function open(): i32 {
@@ -32,41 +28,41 @@ export function createHierarchy(idLow: u32, idHigh: u32): i32 {
 
 /** The name is read from the scratch buffer, here and below. In a removed cgroup nothing is made: ENOENT, as mkdir(2) says. */
 export function create(parent: u32, birth: u32, length: u32, idLow: u32, idHigh: u32): i32 {
-  return is(parent, birth) ? tree.create(parent, scratch(0), length, ((<u64>idHigh) << 32) | idLow) : -ENOENT;
+  return isOf(parent, birth) ? tree.create(parent, scratch(0), length, ((<u64>idHigh) << 32) | idLow) : -ENOENT;
 }
 
 export function remove(node: u32, birth: u32): i32 {
-  return is(node, birth) ? tree.remove(node) : -ENODEV;
+  return isOf(node, birth) ? tree.remove(node) : -ENODEV;
 }
 
 export function rename(node: u32, birth: u32, length: u32): i32 {
-  return is(node, birth) ? tree.rename(node, scratch(0), length) : -ENODEV;
+  return isOf(node, birth) ? tree.rename(node, scratch(0), length) : -ENODEV;
 }
 
 export function pin(node: u32, birth: u32): i32 {
-  return is(node, birth) ? tree.pin(node) : -ENODEV;
+  return isOf(node, birth) ? tree.pin(node) : -ENODEV;
 }
 
 export function unpin(node: u32, birth: u32): i32 {
-  return is(node, birth) ? tree.unpin(node) : -ENODEV;
+  return isOf(node, birth) ? tree.unpin(node) : -ENODEV;
 }
 
 export function child(parent: u32, birth: u32, length: u32): i32 {
-  return is(parent, birth) ? tree.childOf(parent, scratch(0), length) : -ENODEV;
+  return isOf(parent, birth) ? tree.childOf(parent, scratch(0), length) : -ENODEV;
 }
 
 export function resolve(from: u32, birth: u32, length: u32): i32 {
   const at = scratch(0);
-  return is(from, birth) ? path.resolve(from, at, at + length) : -ENODEV;
+  return isOf(from, birth) ? path.resolve(from, at, at + length) : -ENODEV;
 }
 
 export function view(root: u32, rootBirth: u32, node: u32, birth: u32, limit: u32): i32 {
-  return is(root, rootBirth) && is(node, birth) ? path.view(root, node, limit) : -ENODEV;
+  return isOf(root, rootBirth) && isOf(node, birth) ? path.view(root, node, limit) : -ENODEV;
 }
 
 /** Copies the name into the scratch buffer; its length. */
 export function name(node: u32, birth: u32): i32 {
-  if (!is(node, birth)) return -ENODEV;
+  if (!isOf(node, birth)) return -ENODEV;
   const length = lengthOf(node);
   const out = scratch(length);
   if (out == 0) return -ENOMEM;
@@ -79,47 +75,47 @@ export function byId(hierarchy: u32, idLow: u32, idHigh: u32): u32 {
 }
 
 export function idLow(node: u32, birth: u32): u32 {
-  return is(node, birth) ? <u32>record(node).id : 0;
+  return isOf(node, birth) ? <u32>record(node).id : 0;
 }
 
 export function idHigh(node: u32, birth: u32): u32 {
-  return is(node, birth) ? <u32>(record(node).id >> 32) : 0;
+  return isOf(node, birth) ? <u32>(record(node).id >> 32) : 0;
 }
 
 export function level(node: u32, birth: u32): i32 {
-  return is(node, birth) ? levelOf(node) : -ENODEV;
+  return isOf(node, birth) ? levelOf(node) : -ENODEV;
 }
 
 export function hierarchy(node: u32, birth: u32): i32 {
-  return is(node, birth) ? hierarchyOf(node) : -ENODEV;
+  return isOf(node, birth) ? hierarchyOf(node) : -ENODEV;
 }
 
 export function pins(node: u32, birth: u32): i32 {
-  return is(node, birth) ? pinsOf(node) : -ENODEV;
+  return isOf(node, birth) ? pinsOf(node) : -ENODEV;
 }
 
 export function ancestorAt(node: u32, birth: u32, atLevel: u32): i32 {
-  return is(node, birth) ? ancestry.ancestorAt(node, atLevel) : -ENODEV;
+  return isOf(node, birth) ? ancestry.ancestorAt(node, atLevel) : -ENODEV;
 }
 
 export function commonAncestor(a: u32, aBirth: u32, b: u32, bBirth: u32): i32 {
-  return is(a, aBirth) && is(b, bBirth) ? ancestry.commonAncestor(a, b) : -ENODEV;
+  return isOf(a, aBirth) && isOf(b, bBirth) ? ancestry.commonAncestor(a, b) : -ENODEV;
 }
 
 export function isDescendant(node: u32, birth: u32, ancestor: u32, ancestorBirth: u32): i32 {
-  if (!is(node, birth) || !is(ancestor, ancestorBirth)) return -ENODEV;
+  if (!isOf(node, birth) || !isOf(ancestor, ancestorBirth)) return -ENODEV;
   return i32(ancestry.isDescendant(node, ancestor));
 }
 
 /** Writes u32 nodes into the scratch buffer, at most `room`; `after` is the last one of the call before, or 0. */
 export function walk(top: u32, birth: u32, after: u32, room: u32): i32 {
-  if (!is(top, birth)) return -ENODEV;
+  if (!isOf(top, birth)) return -ENODEV;
   const out = scratch(room << 2);
   return out == 0 ? -ENOMEM : walking.walk(top, after, out, room);
 }
 
 export function children(parent: u32, birth: u32, after: u32, room: u32): i32 {
-  if (!is(parent, birth)) return -ENODEV;
+  if (!isOf(parent, birth)) return -ENODEV;
   const out = scratch(room << 2);
   return out == 0 ? -ENOMEM : walking.children(parent, after, out, room);
 }
@@ -136,5 +132,5 @@ export function birth(node: u32): u32 {
 
 /** Is this handle's record there, and not as a tombstone? */
 export function isLive(node: u32, birth: u32): bool {
-  return is(node, birth) && !isRemoved(node);
+  return isOf(node, birth) && !isRemoved(node);
 }

@@ -141,6 +141,11 @@ export function isNode(node: u32, upTo: u32): bool {
   return record(node).birth <= upTo;
 }
 
+/** Is this number, which may be anything, the record of this very birth? */
+export function isOf(node: u32, birth: u32): bool {
+  return isNode(node, birth) && record(node).birth == birth;
+}
+
 function bitmapByte(hot: usize): usize {
   return (hot & ~(PAGE_BYTES - 1)) + ((hot & (PAGE_BYTES - 1)) >> 6);
 }

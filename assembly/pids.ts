@@ -9,7 +9,7 @@
 
 import { ENOMEM, PID_LIMIT } from "./abi";
 import { takePages } from "./memory";
-import { hierarchyOf, isNode, record, touchBirth } from "./node";
+import { hierarchyOf, isOf, record, touchBirth } from "./node";
 
 const LANES: u32 = 32;
 const PAGE_SHIFT: u32 = 12;
@@ -107,7 +107,7 @@ function isThere(entry: usize, starts: usize, index: usize): bool {
   if (entry == 0 || (starts != 0 && load<u64>(entry) != load<u64>(starts + (index << 3)))) return false;
   const node = load<u32>(entry, 8);
   const birth = load<u32>(entry, 12);
-  return birth != 0 && isNode(node, birth) && record(node).birth == birth;
+  return birth != 0 && isOf(node, birth);
 }
 
 /** Takes u32 pids out, with `starts` only those that started then; how many were there. */

@@ -3,6 +3,7 @@
 import { asking, rootOf, type Viewer } from "./cgroup.ts";
 import type { Made, Nodes, Place } from "./core/bulk.ts";
 import { countLines } from "./core/lines.ts";
+import { Parts } from "./core/parts.ts";
 import { decode, toBytes } from "./core/text.ts";
 import { expected } from "./errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -50,8 +51,9 @@ export function sameLength(a: { readonly length: number }, b: { readonly length:
 
 export function createMany(tree: Hierarchy, paths: Paths, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
   const bytes = linesOf(paths);
-  if (ids !== undefined && checkIds(ids).length !== countLines(bytes)) throw new TypeError(`Expected \`ids\` to be as many as the paths (${countLines(bytes)}), got ${ids.length}`);
-  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root.ref, bytes, ids, nextId, recursive));
+  const count = countLines(bytes);
+  if (ids !== undefined && checkIds(ids).length !== count) throw new TypeError(`Expected \`ids\` to be as many as the paths (${count}), got ${ids.length}`);
+  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root.ref, bytes, count, ids, nextId, recursive));
 }
 
 export function viewMany(tree: Hierarchy, nodes: Nodes, options: ViewManyOptions): Uint8Array | (string | null)[] {
@@ -64,28 +66,9 @@ export function viewMany(tree: Hierarchy, nodes: Nodes, options: ViewManyOptions
 }
 
 function viewBytes(tree: Hierarchy, root: Place, nodes: Nodes, out: Uint8Array | undefined): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  asking("view", undefined, () =>
-    tree.core.bulk.viewLines(root, nodes, (lines) => {
-      if (out === undefined) parts.push(lines.slice());
-      else if (length + lines.length > out.length) throw new TypeError(`Expected \`out\` to have room for all views, got ${out.length} bytes`);
-      else out.set(lines, length);
-      length += lines.length;
-    }),
-  );
-  return out?.subarray(0, length) ?? joined(parts, length);
-}
-
-export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  const views = new Parts(Uint8Array, out);
+  asking("view", undefined, () => tree.core.bulk.viewLines(root, nodes, (lines) => views.add(lines)));
+  return views.all().subarray(0, views.length);
 }
 
 function viewStrings(tree: Hierarchy, root: Place, nodes: Nodes): (string | null)[] {

@@ -8,7 +8,7 @@
 // Numbers are little-endian. `count` is of the records; the checksum is over everything else.
 
 import { asking, type Cgroup } from "./cgroup.ts";
-import { joined } from "./bulk.ts";
+import { Parts } from "./core/parts.ts";
 import { isBytes } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -23,15 +23,12 @@ const SHORTEST_RECORD = 4;
 /** The image of a cgroup and everything below it. */
 export function toImage(top: Cgroup): Uint8Array {
   const { hierarchy: { core } } = top;
-  const parts: Uint8Array[] = [new Uint8Array(HEADER)];
-  let length = HEADER;
+  const parts = new Parts<Uint8Array>(Uint8Array);
+  parts.add(new Uint8Array(HEADER));
   asking("image", top.pathBytes, () => {
-    for (const part of core.bulk.imageRecords(top.ref)) {
-      parts.push(part.slice());
-      length += part.length;
-    }
+    for (const part of core.bulk.imageRecords(top.ref)) parts.add(part);
   });
-  const image = joined(parts, length);
+  const image = parts.all();
   const header = new DataView(image.buffer, image.byteOffset);
   header.setBigUint64(0, MAGIC, true);
   header.setUint32(8, VERSION, true);

@@ -4,6 +4,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { identifyMany, identifyPath, identifyTexts, type IdentityLink } from "../../ts/index.ts";
+import { type Random, seeded } from "../seeded.ts";
 
 const COUNT = Number(process.env.CGROUPNS_HOSTILE ?? 20_000);
 const TEXTS = Math.ceil(COUNT / 4);
@@ -13,17 +14,6 @@ const TIME = 120_000 + COUNT * 2;
 const { stackTraceLimit } = Error;
 beforeAll(() => { Error.stackTraceLimit = 0; });
 afterAll(() => { Error.stackTraceLimit = stackTraceLimit; });
-
-/** mulberry32: an integer below `limit`. */
-const seeded = (seed: number) => {
-  let state = seed;
-  return (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-};
 
 const A = "a1b2".repeat(16);
 const POD = "5e0f7c2a-91d4-4b1e-8c33-7d20aa94be16";
@@ -43,8 +33,6 @@ const lines = [
 ];
 
 const INSERTS = ["/", "//", "..", ":", "_", "-", ".scope", ".slice", "pod", "docker-", "crio-", "\\x2d", "\\040", "\n", " ", "\t", "\r", "\0", "0", "a", "A", "é"].map((text) => Buffer.from(text));
-
-type Random = ReturnType<typeof seeded>;
 
 function mutate(text: Buffer, random: Random): Buffer {
   const at = random(text.length + 1);

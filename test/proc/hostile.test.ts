@@ -3,21 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CgroupError } from "../../ts/errors.ts";
 import { formatMountinfo, formatProcCgroup, parseMountinfo, parseProcCgroup } from "../../ts/proc/index.ts";
+import { type Random, seeded } from "../seeded.ts";
 
 const COUNT = Number(process.env.CGROUPNS_HOSTILE ?? 100_000);
-
-/** mulberry32: an integer below `limit`. */
-const seeded = (seed: number) => {
-  let state = seed;
-  return (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-};
-
-type Random = ReturnType<typeof seeded>;
 
 const cgroupLines = [
   "0::/", "0::/../../a", "0::/kubepods.slice/cri-containerd-0123.scope", "0::/a (deleted)", "0::/B/ (deleted)", "0::/x:y",

@@ -2,6 +2,7 @@
 
 import { Host, limits as limitsNow } from "../host/index.ts";
 import { heapSize, type Limits } from "../index.ts";
+import { listed } from "./columns.ts";
 import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
 import { NAMES, type Row, rowOf, usualRows } from "./limit-rows.ts";
 import { readOptions, taskOf } from "./machine.ts";
@@ -42,7 +43,7 @@ type Found = Limits<Uint8Array>;
 
 async function run(given: Given, io: Io): Promise<number> {
   if (given.flag("list-columns")) {
-    io.out(table([{ name: "" }, { name: "" }], NAMES.map(({ name, help }) => [name, help]), { headings: false }));
+    io.out(listed(NAMES));
     return 0;
   }
   const [target = "self", ...more] = given.positionals;

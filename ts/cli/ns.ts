@@ -1,7 +1,8 @@
 // `cgroupns ns`: the cgroup namespaces of a machine, as lsns lists them, plus where each is rooted and how that is known.
 
 import { Host, type HostNamespace, type HostRoot } from "../host/index.ts";
-import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
+import { chosen, listed } from "./columns.ts";
+import { type Command, type Given, type Io, JSON_OPTION, MACHINE } from "./command.ts";
 import { readOptions, taskOf, threadsOf } from "./machine.ts";
 import { type Column, json, jsonText, table, visible } from "./text.ts";
 
@@ -51,10 +52,10 @@ export const ns: Command = {
 
 async function run(given: Given, io: Io): Promise<number> {
   if (given.flag("list-columns")) {
-    io.out(table([{ name: "" }, { name: "" }], COLUMNS.map(({ name, help }) => [name, help]), { headings: false }));
+    io.out(listed(COLUMNS));
     return 0;
   }
-  const columns = chosen(given.value("output"));
+  const columns = chosen(COLUMNS, DEFAULT, given.value("output"));
   const wanted = given.positionals.map((name) => ({ name, task: taskOf(name) }));
   const threads = given.flag("threads") || threadsOf(wanted.map(({ task }) => task));
   const host = await Host.read({ ...readOptions(given), threads });
@@ -74,18 +75,6 @@ function drawn(columns: readonly NsColumn[], namespaces: readonly HostNamespace[
   }
   const width = io.tty && !given.flag("notruncate") ? Number(io.env.COLUMNS ?? process.stdout.columns ?? 0) : 0;
   return table(columns, rows, { headings, width });
-}
-
-function chosen(list: string | undefined): readonly NsColumn[] {
-  const usual = COLUMNS.slice(0, DEFAULT);
-  if (list === undefined) return usual;
-  const names = list.replace(/^\+/, "").split(",");
-  const picked = names.map((name) => {
-    const column = COLUMNS.find((known) => known.name === name.toUpperCase());
-    if (column === undefined) throw new Misuse(`unknown column '${name}'`);
-    return column;
-  });
-  return list.startsWith("+") ? [...usual, ...picked] : picked;
 }
 
 function rootText(root: HostRoot | undefined): string {

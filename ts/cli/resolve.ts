@@ -2,6 +2,7 @@
 // who they are, in order, one line each.
 
 import { Host } from "../host/index.ts";
+import { chosen, listed } from "./columns.ts";
 import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
 import { inputLines } from "./input-lines.ts";
 import { readOptions } from "./machine.ts";
@@ -53,10 +54,10 @@ const DEFAULT = 6;
 
 async function run(given: Given, io: Io): Promise<number> {
   if (given.flag("list-columns")) {
-    io.out(table([{ name: "" }, { name: "" }], COLUMNS.map(({ name, help }) => [name, help]), { headings: false }));
+    io.out(listed(COLUMNS));
     return 0;
   }
-  const columns = chosen(given.value("output"));
+  const columns = chosen(COLUMNS, DEFAULT, given.value("output"));
   const wanted = given.positionals;
   const stream = wanted.includes("-");
   if (wanted.length === 0 || (stream && wanted.length > 1)) throw new Misuse("selectors, or '-' alone, are expected");
@@ -65,16 +66,6 @@ async function run(given: Given, io: Io): Promise<number> {
   const host = await Host.read({ ...readOptions(given), roots: false, identities: true });
   const selectors = new Selectors(host);
   return stream ? answerStream(selectors, columns, given, io) : answerAll(selectors, columns, given, io);
-}
-
-function chosen(list: string | undefined): readonly Column[] {
-  if (list === undefined) return COLUMNS.slice(0, DEFAULT);
-  const usual = list.startsWith("+") ? COLUMNS.slice(0, DEFAULT) : [];
-  return [...usual, ...list.replace(/^\+/, "").split(",").map((name) => {
-    const column = COLUMNS.find((known) => known.name === name.toUpperCase());
-    if (column === undefined) throw new Misuse(`unknown column '${name}'`);
-    return column;
-  })];
 }
 
 function answerAll(selectors: Selectors, columns: readonly Column[], given: Given, io: Io): number {

@@ -2,6 +2,7 @@
 
 import { Host, identify } from "../host/index.ts";
 import type { Identification } from "../index.ts";
+import { listed } from "./columns.ts";
 import { type Command, type Given, type Io, JSON_OPTION, MACHINE, Misuse } from "./command.ts";
 import { conflictText, IDENTITY_NAMES, identityJson, type IdentityRow, identityRows, sourceText } from "./identity-rows.ts";
 import { readOptions } from "./machine.ts";
@@ -30,7 +31,7 @@ export const whoami: Command = {
 
 async function run(given: Given, io: Io): Promise<number> {
   if (given.flag("list-columns")) {
-    io.out(table([{ name: "" }, { name: "" }], IDENTITY_NAMES.map(({ name, help }) => [name, help]), { headings: false }));
+    io.out(listed(IDENTITY_NAMES));
     return 0;
   }
   if (given.positionals.length > 0) throw new Misuse("no argument is expected: 'explain' says it of others");

@@ -64,13 +64,13 @@ export class Bulk {
     return found.all();
   }
 
-  /** Makes the cgroups at newline-separated paths; `ids` has one for each line, or they are counted on from `nextId`. */
-  createLines(root: Place, paths: Uint8Array, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+  /** Makes the cgroups at so many newline-separated paths; `ids` has one for each line, or they are counted on from `nextId`. */
+  createLines(root: Place, paths: Uint8Array, count: number, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
     const numbers = new Parts(Uint32Array);
     const errnos = new Parts(Uint8Array);
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
     // A table that need not grow on the way; where there is no memory for it, each line will say so for itself.
-    this.#x.expect(countLines(paths));
+    this.#x.expect(count);
     let done = 0;
     for (let at = 0; at < paths.length; ) {
       const end = endOfChunk(paths, at);
@@ -98,7 +98,7 @@ export class Bulk {
     return lines;
   }
 
-  /** Views as lines, empty where there is none; into `out`, of which what was written is answered, or new bytes. `each` gets them chunk by chunk instead. */
+  /** Views as lines, empty where there is none: `each` gets them chunk by chunk, and copies what it keeps. */
   viewLines(root: Place, { numbers, stamp }: Nodes, each: (lines: Uint8Array) => void): void {
     for (let at = 0; at < numbers.length; ) {
       const count = Math.min(CHUNK_NODES, numbers.length - at);
