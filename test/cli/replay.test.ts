@@ -63,6 +63,9 @@ describe("cgroupns replay", () => {
     expect(results(await run(["--nsdelegate"], `[{"op":"mount","at":"m"}]`))).toEqual([{ ok: null }]);
     const controllers = `[{"op":"read","path":"cgroup.controllers"}]`;
     expect(results(await run(["--root-controllers", "hugetlb", "--timeout", "5"], controllers))).toEqual([{ ok: "hugetlb\n" }]);
+    const files = `[{"op":"mkdir","path":"a"},{"op":"write","path":"cgroup.subtree_control","data":"+hugetlb"},{"op":"ls","path":"a","files":true}]`;
+    const huge = JSON.stringify(results(await run(["--root-controllers", "hugetlb", "--huge-pages", "64KB,1GB"], files)));
+    expect(huge.match(/hugetlb\.\w+\.max/g)).toEqual(["hugetlb.1GB.max", "hugetlb.64KB.max"]);
     const cgroup = `[{"op":"cgroup"}]`;
     expect(results(await run(["--v1", "none"], cgroup))).toEqual([{ ok: { v2: "/" } }]);
     expect(results(await run(["--v1", "pids,freezer"], cgroup))).toEqual([{ ok: { pids: "/", freezer: "/", v2: "/" } }]);
@@ -78,6 +81,7 @@ describe("cgroupns replay", () => {
     await says(["--base", "a/b"], 2, /base/);
     await says(["--base", ".."], 2, /base/);
     await says(["--timeout", "soon"], 2, /seconds/);
+    await says(["--huge-pages", "2MB,3"], 2, /'3' is no size/);
     await says(["file"], 2, /no argument/);
     await says(["--v1", "nonsense"], 1, /nonsense/);
     await says(["--base", "cgroup.procs"], 1, /cgroup\.procs/);

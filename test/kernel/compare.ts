@@ -50,7 +50,7 @@ export function normal(op: Operation, result: Result, options: ReplayOptions): u
 const sorted = (list: unknown): unknown => (Array.isArray(list) ? [...list].sort() : list);
 
 const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> = {
-  read: (ok, op) => (String(op.path).startsWith("^") ? withoutStrangers(ok) : op.pids === true ? sorted(ok) : undefined),
+  read: (ok, op) => (mayBeRoot(op) ? withoutStrangers(ok) : undefined) ?? (op.pids === true ? sorted(ok) : undefined),
   ls: (ok) => {
     if (Array.isArray(ok)) return sorted(ok);
     const { dirs, files } = ok as { dirs: unknown; files: unknown };
@@ -69,6 +69,9 @@ function alive(state: unknown): unknown {
   if (state === "R" || state === "S" || state === "D") return "S";
   return state === null || state === undefined || state === "X" ? "gone" : state;
 }
+
+/** Read at the hierarchy's root, or at whatever is mounted there. */
+const mayBeRoot = ({ path, mnt }: Operation): boolean => String(path).startsWith("^") || (mnt !== undefined && !String(path).includes("/"));
 
 /** A list of tasks at the root, without those that live elsewhere on the machine: the reader has no number for them. */
 function withoutStrangers(ok: unknown): unknown {

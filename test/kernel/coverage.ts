@@ -56,7 +56,7 @@ export class Coverage {
   toString(): string {
     const { batches, all } = this;
     const left = [...this.partings].map(([why, times]) => `${times} at ${why}`);
-    const head = `${all.ops} operations in ${batches} batches${left.length === 0 ? "" : `, of which left early: ${left.join("; ")}`}`;
+    const head = `${all.ops - all.uncompared} operations compared in ${batches} batches${left.length === 0 ? "" : `, of which left early: ${left.join("; ")}`}`;
     const errnos = [...this.errnos].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, times]) => `${name} ${times}`);
     const refusals = [...this.refusals].sort((a, b) => b[1] - a[1]).slice(0, 12).map(([name, times]) => `${times}\t${name}`);
     return [head, table("family", this.families, all), table("call", this.calls, all), columns(errnos), ...this.stalled.map((what) => `not finished: ${what}`), ...this.unrepeated.map((what) => `did not show again: ${what}`), ...(refusals.length > 0 ? ["not tried:", ...refusals] : [])].join("\n");
@@ -85,8 +85,8 @@ function increment(map: Map<string, number>, key: string): void {
 function table(title: string, rows: ReadonlyMap<string, Tally>, all: Tally): string {
   const sorted = [...rows].sort((a, b) => b[1].ops - a[1].ops);
   const line = (name: string, { ops, changing, errnos, uncompared }: Tally): string =>
-    name.padEnd(14) + String(ops).padStart(9) + share(changing, ops) + share(errnos, ops) + share(uncompared, ops);
-  const head = title.padEnd(14) + "ops".padStart(9) + "changing".padStart(10) + "errno".padStart(10) + "not tried".padStart(10);
+    name.padEnd(14) + String(ops - uncompared).padStart(9) + share(changing, ops) + share(errnos, ops) + share(uncompared, ops);
+  const head = title.padEnd(14) + "compared".padStart(9) + "changing".padStart(10) + "errno".padStart(10) + "not tried".padStart(10);
   return [head, ...sorted.map(([name, tally]) => line(name, tally)), line("all", all), ""].join("\n");
 }
 

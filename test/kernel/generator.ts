@@ -50,7 +50,7 @@ const ABYSS_SHARE = 1 / 100;
 const ABYSS_SIZE = 1800;
 
 /** How often a family is a script's main one, beside the others: those of few operations more often, that each gets its part. */
-const MAIN_WEIGHT: Readonly<Record<string, number>> = { zombies: 4.4, freezer: 2.2, files: 1.7, mounts: 1.6, legacy: 2.4, descriptors: 1.5, users: 1.5, moves: 1.4, threads: 1.2, userns: 1.1, limits: 1.1 };
+const MAIN_WEIGHT: Readonly<Record<string, number>> = { zombies: 4.4, freezer: 2.2, files: 1.7, mounts: 1.6, legacy: 2.4, descriptors: 1.9, users: 2.3, moves: 1.9, threads: 1.6, userns: 1.3, limits: 1.6 };
 
 /** The families that make sense under these options. */
 export function fitting({ nsdelegate, rootControllers = [] }: ReplayOptions): readonly Family[] {
@@ -112,7 +112,7 @@ export function generate(seed: number, options: ReplayOptions, run: Run, wanted?
   const scene = new Scene(options, random, main === zombies ? MANY_BIRTHS : FEW_BIRTHS);
   const author = new Author({ seed, main: main.name, options, ops: [], tags: [], results: [] }, scene, run, size);
   begin(author, isAbyss);
-  const mix: [number, Family][] = [[6, main], [1, random.pick(families)], [1, random.pick(families)], [2.5, world]];
+  const mix: [number, Family][] = [[6, main], [1, random.pick(families)], [1, random.pick(families)], [2, world]];
   while (!author.isFull) {
     const { name, next } = random.weighted(mix);
     author.play(name, next(scene));

@@ -8,6 +8,9 @@ import { parse } from "./number.ts";
 import type { Place } from "./place.ts";
 import type { Scene } from "./scene.ts";
 
+/** How long to wait for a file, in ms: when in vain, longer than the kernel remembers a v1 list for sure. */
+export const IN_VAIN = 1100;
+
 interface Write {
   readonly place: Place;
   readonly file: string;
@@ -90,12 +93,12 @@ function afterKill(scene: Scene, place: Place): Operation[] {
 
 function afterFreeze(scene: Scene, place: Place): Operation[] {
   if (place.dead) return [];
-  const places = [...place.all()].filter((each) => each === place || scene.within(each).some(({ at }) => at.get("v2") === each));
+  const places = place.all().filter((each) => each === place || scene.within(each).some(({ at }) => at.get("v2") === each));
   return places.map((each) => waiting(each));
 }
 
 function waiting(place: Place): Operation {
-  return { op: "wait_file", path: place.inside("cgroup.events"), contains: `frozen ${place.isFrozen ? 1 : 0}` };
+  return { op: "wait_file", path: place.inside("cgroup.events"), contains: `frozen ${place.isFrozen ? 1 : 0}`, ms: IN_VAIN };
 }
 
 function afterMove(scene: Scene, place: Place | undefined): Operation[] {

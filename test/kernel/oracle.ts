@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { hugePagesHere } from "../../ts/cli/huge-pages.ts";
 import type { Operation, ReplayOptions, Result } from "../../ts/replay/operation.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../shared/oracle/oracle.py", import.meta.url));
@@ -12,8 +13,8 @@ const SPARE_SECONDS = 20;
 /** How long one that needs the machine for itself may wait for the others to end. */
 const LOCK_SECONDS = 600;
 
-/** Runs the program as if by its name, but in no supplementary group, whoever started us. */
-const PRELUDE = "import os, runpy, sys; os.setgroups([]); sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')";
+/** Runs the program as if by its name, but in no supplementary group, whoever started us, and with the codec that it would load late. */
+const PRELUDE = "import encodings.unicode_escape, os, runpy, sys; os.setgroups([]); sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')";
 
 /** Why the real kernel cannot be asked here; empty where it can. */
 export function whyNoOracle(): string {
@@ -45,7 +46,7 @@ export class Oracle {
   #answered = false;
 
   constructor(options: ReplayOptions) {
-    this.options = { base: freshBase(), ...options };
+    this.options = { base: freshBase(), hugePages: hugePagesHere() ?? [], ...options };
     this.#child = spawn("python3", ["-c", PRELUDE, PROGRAM, "--serve", ...argumentsOf(this.options)], { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stderr!.on("data", (text) => { this.#complaints += String(text); });
     this.#child.stdin!.on("error", () => {});

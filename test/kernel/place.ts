@@ -31,12 +31,15 @@ export class Place {
   /** As the oracle takes it: relative to the base; `^` is the hierarchy's root. */
   get path(): string {
     if (this.parent === undefined) return "^";
-    if (this.isBase) return "";
-    return this.parent.isBase ? this.name : `${this.parent.path}/${this.name}`;
+    let path = "";
+    for (let place: Place = this; !place.isBase; place = place.parent!) path = path === "" ? place.name : `${place.name}/${path}`;
+    return path;
   }
 
   get depth(): number {
-    return this.parent === undefined ? 0 : this.parent.depth + 1;
+    let depth = 0;
+    for (let place = this.parent; place !== undefined; place = place.parent) depth++;
+    return depth;
   }
 
   /** The path of something in it. */
@@ -63,13 +66,18 @@ export class Place {
   }
 
   *up(): Generator<Place> {
-    yield this;
-    if (this.parent !== undefined) yield* this.parent.up();
+    for (let place: Place | undefined = this; place !== undefined; place = place.parent) yield place;
   }
 
-  *all(): Generator<Place> {
-    yield this;
-    for (const child of this.children.values()) yield* child.all();
+  /** It and everything below, parents first. */
+  all(): Place[] {
+    const found: Place[] = [];
+    const waiting: Place[] = [this];
+    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+      found.push(place);
+      waiting.push(...[...place.children.values()].reverse());
+    }
+    return found;
   }
 
   covers(other: Place | undefined): boolean {

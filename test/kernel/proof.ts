@@ -67,7 +67,8 @@ async function judge(script: Script, answers: Promise<Result[]>, oracle: Oracle,
   });
   if (real === undefined) return;
   const { difference, parted } = compare(script.ops, real, script.results, script.options);
-  coverage.add(script.ops, script.tags, real);
+  const compared = difference ?? parted;
+  coverage.add(compared === undefined ? script.ops : script.ops.slice(0, compared.index + 1), script.tags, real);
   if (parted !== undefined) coverage.part(parted);
   if (difference === undefined) return;
   if (await isRepeated(script, oracle)) throw new Disagreement(await explained(script, difference, oracle));

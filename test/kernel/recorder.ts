@@ -1,5 +1,6 @@
 // Records the goldens: short scripts of every family under every option that suits it, with the kernel's answers.
 
+import { hugePagesHere } from "../../ts/cli/huge-pages.ts";
 import type { ReplayOptions } from "../../ts/replay/operation.ts";
 import { generate } from "./generator.ts";
 import type { Kept } from "./kept.ts";
@@ -18,7 +19,7 @@ export async function record(): Promise<Map<string, Kept[]>> {
   const families = new Map<string, Kept[]>();
   for (const { name, options } of [...SHARED, ...EXCLUSIVE]) {
     const isSpecial = EXCLUSIVE.some((part) => part.name === name);
-    await recordPart({ ...options, base: BASE }, EACH[name]!, isSpecial, families);
+    await recordPart({ ...options, base: BASE, hugePages: hugePagesHere() ?? [] }, EACH[name]!, isSpecial, families);
   }
   return families;
 }

@@ -126,7 +126,7 @@ export class Scene {
   }
 
   places(hierarchy = "v2", wanted: (place: Place) => boolean = () => true): Place[] {
-    return [...this.base(hierarchy).all()].filter(wanted);
+    return this.base(hierarchy).all().filter(wanted);
   }
 
   /** A live cgroup below (or, seldom, at) the base. */

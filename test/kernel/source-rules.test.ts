@@ -243,6 +243,19 @@ describe("controllers of v2", () => {
     expect([put("hugetlb.2MB.max", "x"), put("hugetlb.2MB.max", "max"), get("hugetlb.2MB.max")]).toEqual(["EINVAL", "ok", "max\n"]);
   });
 
+  test("7.1: there are hugetlb files for each size of huge pages that the machine has (hugetlb_cgroup_file_init; asked of a kernel since)", () => {
+    const kernel = new Kernel({ hugePages: ["2MB", "1GB"] });
+    const { fs } = kernel.init;
+    fs.mkdirSync(`${TOP}/a`);
+    fs.writeFileSync(`${TOP}/cgroup.subtree_control`, "+hugetlb");
+    expect(fs.readdirSync(`${TOP}/a`).filter((name) => name.endsWith("B.max"))).toEqual(["hugetlb.2MB.max", "hugetlb.1GB.max"]);
+    fs.writeFileSync(`${TOP}/a/hugetlb.1GB.max`, "1500M");
+    expect(fs.readFileSync(`${TOP}/a/hugetlb.1GB.max`, "utf8")).toBe("1073741824\n");
+    const other = Kernel.fromJSON(kernel.toJSON()).init.fs;
+    expect([other.readFileSync(`${TOP}/a/hugetlb.1GB.max`, "utf8"), other.existsSync(`${TOP}/a/hugetlb.64KB.max`)]).toEqual(["1073741824\n", false]);
+    for (const wrong of ["2mb", "0MB", "4KB", "", 2] as string[]) expect(() => new Kernel({ hugePages: [wrong] })).toThrow(/sizes of huge pages/);
+  });
+
   test("7.6: a fork over an ancestor's pids.max is EAGAIN, a move over it is not (pids.rst, pids_can_fork)", () => {
     const { init, put, get } = machine("+pids");
     init.fs.mkdirSync(`${TOP}/a/b`);

@@ -2,10 +2,11 @@
 // can drive. With --live the machine's own kernel answers too, and the first difference is printed.
 
 import { readFileSync } from "node:fs";
-import { formatResults, type Operation, OPERATIONS, RELEASE, Replay, type ReplayOptions, type Result } from "../replay/index.ts";
+import { formatResults, isHugePageSize, type Operation, OPERATIONS, RELEASE, Replay, type ReplayOptions, type Result } from "../replay/index.ts";
 import { type Batch, batches, type Input, isBatch, wholeBatch } from "./batches.ts";
 import { type Command, type Given, type Io, Misuse } from "./command.ts";
 import { compareLive, type Duel } from "./live/duel.ts";
+import { hugePagesHere } from "./huge-pages.ts";
 import { LiveMachine } from "./live/machine.ts";
 
 export const replay: Command = {
@@ -18,6 +19,7 @@ export const replay: Command = {
     { long: "nsdelegate", help: "mount the unified hierarchy with nsdelegate" },
     { long: "exclusive", help: "allow changes of global mount options" },
     { long: "root-controllers", argument: "list", help: "controllers the unified root hands down" },
+    { long: "huge-pages", argument: "list", help: "their sizes (this machine's, else 2MB)" },
     { long: "timeout", argument: "seconds", help: "for each batch (60)" },
     { long: "live", argument: "file", help: "run FILE's list on this kernel and on the model" },
   ],
@@ -58,8 +60,15 @@ function optionsOf(given: Given): ReplayOptions {
   if (base !== undefined && (/[/\0\n]/.test(base) || ["", ".", ".."].includes(base))) throw new Misuse(`'${base}' is no name for a base`);
   return {
     ...(base === undefined ? {} : { base }), ...(v1 === undefined ? {} : { v1: v1 === "none" ? [] : words(v1) }),
-    nsdelegate: given.flag("nsdelegate"), exclusive: given.flag("exclusive"), rootControllers: words(given.value("root-controllers") ?? ""),
+    hugePages: hugePagesOf(given.value("huge-pages")), nsdelegate: given.flag("nsdelegate"), exclusive: given.flag("exclusive"), rootControllers: words(given.value("root-controllers") ?? ""),
   };
+}
+
+function hugePagesOf(list: string | undefined): string[] {
+  const sizes = list === undefined ? (hugePagesHere() ?? ["2MB"]) : words(list);
+  const wrong = sizes.find((size) => !isHugePageSize(size));
+  if (wrong !== undefined) throw new Misuse(`'${wrong}' is no size of huge pages, such as 2MB`);
+  return sizes;
 }
 
 const words = (list: string): string[] => list.split(",").filter((word) => word !== "");
@@ -121,7 +130,7 @@ function isPlain(op: unknown, spread: boolean): boolean {
 async function runLive(file: string, given: Given, options: ReplayOptions, io: Io): Promise<number> {
   const why = LiveMachine.whyNot();
   if (why !== undefined) return said(io, `this machine cannot be driven: ${why}`);
-  for (const flag of ["serve", "nsdelegate", "root-controllers"]) {
+  for (const flag of ["serve", "nsdelegate", "root-controllers", "huge-pages"]) {
     if (given.flag(flag) || given.value(flag) !== undefined) throw new Misuse(`--${flag} does not go with --live`);
   }
   const batch = await wholeBatch(file === "-" ? (io.input ?? process.stdin) : [readFileSync(file)]);

@@ -184,6 +184,9 @@ function vetRename(by: Task, old: Parent, node: Inode, next: Parent, target: Ino
   if (!mayChange(by, next.directory)) return denied(by, next.directory, "rename(2)");
   const refusal = target === undefined ? undefined : vetReplaced(by, isDirectory, next, target);
   if (refusal !== undefined) return refusal;
+  // A directory that gets another parent has its ".." changed.
+  const isMoved = isDirectory && old.directory.node !== next.directory.node;
+  if (isMoved && !mayAccess(by.credentials, filesystem.owned(node), MAY_WRITE, true)) return denied(by, { ...old.directory, node }, "rename(2)");
   const isMounted = by.mountNs.isMountPoint(node) || (target !== undefined && by.mountNs.isMountPoint(target));
   return isMounted ? refuse("EBUSY", "rename(2)") : undefined;
 }

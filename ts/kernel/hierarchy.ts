@@ -5,7 +5,7 @@ import type { Bytes } from "./bytes.ts";
 import { CgroupNode } from "./cgroup.ts";
 import { type ControllerSet, namesOf } from "./controller.ts";
 import type { Owned } from "./credentials.ts";
-import { FILES } from "./files/index.ts";
+import { filesOfMachine } from "./files/index.ts";
 import { fileCount, provideFiles } from "./files/table.ts";
 
 /** Mount options of the unified hierarchy: global, whichever mount sets them. In the order they are shown. */
@@ -29,12 +29,14 @@ export class KernelHierarchy {
   options: ReadonlySet<V2Option> = new Set<V2Option>();
   /** The superblock was remounted read-only. */
   readOnly = false;
+  /** The machine's sizes of huge pages, as file names have them, between commas. */
+  readonly hugePages: Bytes;
   /** Other flags of a v1 hierarchy, as its mounts show them. */
   readonly flags: readonly Bytes[];
   lastId = 1;
   mounts = 0;
 
-  constructor(of: { id: number; slot: number; name: Bytes | null; controllers: ControllerSet; builtIn: ControllerSet; device: number; flags?: readonly Bytes[] }) {
+  constructor(of: { id: number; slot: number; name: Bytes | null; controllers: ControllerSet; builtIn: ControllerSet; device: number; hugePages: Bytes; flags?: readonly Bytes[] }) {
     this.id = of.id;
     this.slot = of.slot;
     this.name = of.name;
@@ -42,8 +44,9 @@ export class KernelHierarchy {
     this.label = [...namesOf(of.controllers, "legacyName"), ...(of.name === null ? [] : [`name=${of.name}`])].join(",");
     this.builtIn = of.builtIn;
     this.device = of.device;
+    this.hugePages = of.hugePages;
     this.flags = of.flags ?? [];
-    provideFiles(FILES);
+    provideFiles(filesOfMachine);
     this.root = new CgroupNode(this, null, "", 1, { uid: 0, gid: 0, mode: 0o555 });
     this.lastId += fileCount(this.root);
   }

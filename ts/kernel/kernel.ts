@@ -9,6 +9,7 @@ import { CgroupNs } from "./cgroup-namespace.ts";
 import type { CgroupNode } from "./cgroup.ts";
 import { type ControllerSet, controllerSet } from "./controller.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
+import { isHugePageSize } from "./files/hugetlb.ts";
 import { charge, PIDS } from "./files/pids.ts";
 import { FREEZER, isFrozenByFreezer } from "./freezer.ts";
 import { KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
@@ -46,6 +47,8 @@ export interface KernelOptions {
   readonly unifiedAt?: string | null;
   /** Mount options of the unified hierarchy. */
   readonly options?: readonly V2Option[];
+  /** Sizes of huge pages as file names have them, such as "2MB" and "1GB". @defaultValue ["2MB"] */
+  readonly hugePages?: readonly string[];
   /** user.max_cgroup_namespaces of the initial user namespace. */
   readonly maxCgroupNamespaces?: number;
   /** What root may have at most (its bounding set). */
@@ -60,6 +63,8 @@ export class Kernel {
   readonly hierarchies: KernelHierarchy[] = [];
   /** @internal */
   readonly builtIn: ControllerSet;
+  /** @internal */
+  readonly hugePages: Bytes;
   /** @internal */
   readonly inodes: NamespaceInodes = new NamespaceInodes();
   /** @internal */
@@ -83,6 +88,7 @@ export class Kernel {
 
   constructor(options: KernelOptions = {}) {
     this.builtIn = known(options.controllers ?? BUILT_IN);
+    this.hugePages = sizes(options.hugePages ?? ["2MB"]);
     this.initialUserNs = new UserNamespace(null, INITIAL_INODE.user);
     this.initialUserNs.maxCgroupNamespaces = options.maxCgroupNamespaces ?? 0x7fffffff;
     this.others = initialOthers(this.initialUserNs);
@@ -160,7 +166,7 @@ export class Kernel {
     const slot = this.hierarchies.length;
     if (slot > 0) this.unified.controllers &= ~controllers;
     const id = slot === 0 ? 0 : ++this.lastHierarchyId;
-    const made = new KernelHierarchy({ id, slot, name, controllers, builtIn: this.builtIn, device: this.nextDevice(), flags });
+    const made = new KernelHierarchy({ id, slot, name, controllers, builtIn: this.builtIn, device: this.nextDevice(), hugePages: this.hugePages, flags });
     this.hierarchies.push(made);
     this.filesystems.set(made, new CgroupFs(made, this));
     for (const task of this.tasks()) {
@@ -326,4 +332,9 @@ function known(names: readonly string[]): ControllerSet {
   const set = controllerSet(names);
   if (set === undefined) throw expected("controllers", "names of controllers", names);
   return set;
+}
+
+function sizes(hugePages: readonly string[]): Bytes {
+  if (!Array.isArray(hugePages) || !hugePages.every(isHugePageSize)) throw expected("hugePages", 'sizes of huge pages, such as "2MB"', hugePages);
+  return [...new Set(hugePages)].join(",");
 }

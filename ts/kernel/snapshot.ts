@@ -44,7 +44,7 @@ const classes = (kernel: KernelClass): readonly Recorded[] => [
   { name: "Kernel", of: kernel, blank: () => new kernel({ unifiedAt: null }) },
   {
     name: "KernelHierarchy", of: KernelHierarchy,
-    blank: () => new KernelHierarchy({ id: 1, slot: 0, name: null, controllers: 0, builtIn: 0, device: 0 }),
+    blank: () => new KernelHierarchy({ id: 1, slot: 0, name: null, controllers: 0, builtIn: 0, device: 0, hugePages: "" }),
   },
   { name: "CgroupNode", of: CgroupNode, blank: () => new CgroupNode(nothing(), null, "", 0, OWNED) },
   { name: "CgroupFs", of: CgroupFs, blank: () => new CgroupFs(nothing(), nothing()) },

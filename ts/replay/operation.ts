@@ -27,6 +27,8 @@ export interface ReplayOptions {
   readonly nsdelegate?: boolean;
   /** Allow operations that change the unified hierarchy's global mount options. */
   readonly exclusive?: boolean;
+  /** Sizes of huge pages, such as "2MB". @defaultValue ["2MB"] */
+  readonly hugePages?: readonly string[];
   /** Controllers enabled in the root's cgroup.subtree_control. */
   readonly rootControllers?: readonly string[];
 }

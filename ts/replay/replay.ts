@@ -48,12 +48,13 @@ export class Replay {
   private readonly namespaceNames: Map<string, string> = new Map<string, string>();
 
   constructor(options: ReplayOptions = {}) {
-    const { base = "cgroupns", v1 = ["pids"], nsdelegate = false, rootControllers = [] } = options;
+    const { base = "cgroupns", v1 = ["pids"], nsdelegate = false, rootControllers = [], hugePages = ["2MB"] } = options;
     this.base = base;
     this.exclusive = options.exclusive === true || nsdelegate || rootControllers.length > 0;
     this.kernel = new Kernel({
       legacy: [...V1.map((name) => ({ controllers: [name] })), { name: "systemd" }],
       options: nsdelegate ? ["nsdelegate"] : [],
+      hugePages,
       maxCgroupNamespaces: MOST_CGROUP_NAMESPACES,
       capabilities: CAPABILITIES,
     });

@@ -40,7 +40,7 @@ function* acrossTheBorder(scene: Scene): Step {
   const target = scene.target();
   if (target === undefined) return;
   const root = actor.view.roots.get("v2")!;
-  const inside = !root.isRoot && !root.dead ? [...root.all()] : [scene.base()];
+  const inside = !root.isRoot && !root.dead ? root.all() : [scene.base()];
   const place = scene.random.chance(0.5) ? scene.random.pick(inside) : scene.place();
   yield { op: "write", ...by(actor), ...at(place, pidFile(scene, place)), data: scene.random.chance(0.2) ? "0" : `{${target.name}}` };
 }

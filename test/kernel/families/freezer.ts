@@ -1,6 +1,7 @@
 // cgroup.freeze and cgroup.kill: values, whom they reach, and what the frozen and the killed still allow.
 
 import { family, type Step, worked } from "../family.ts";
+import { IN_VAIN } from "../hazard.ts";
 import { ODD, spellings } from "../number.ts";
 import { at, by, type Scene } from "../scene.ts";
 import { mkdir, move, newcomer } from "./world.ts";
@@ -108,7 +109,7 @@ export function* heldBack(scene: Scene): Step {
   if (victim === undefined || !worked(yield { op: "move", target: victim.name, ...at(place) })) return;
   const { name } = victim;
   yield { op: "write", ...at(place, "freezer.state"), data: "FROZEN" };
-  yield { op: "wait_file", ...at(place, "freezer.state"), contains: "FROZEN" };
+  yield { op: "wait_file", ...at(place, "freezer.state"), contains: "FROZEN", ms: IN_VAIN };
   // The oracle waits long for the end of whom it sends SIGKILL.
   yield { op: "kill", target: name, sig: scene.random.chance(0.1) ? 9 : 15 };
   yield { op: "state", target: name };

@@ -52,7 +52,7 @@ function* through(scene: Scene): Step {
   const found = mounted(scene);
   if (found === undefined) return;
   const { agent, mount: { at: mnt, root } } = found;
-  const place = scene.random.maybe([...root.all()].filter(({ isRoot }) => !isRoot)) ?? root;
+  const place = scene.random.maybe(root.all().filter(({ isRoot }) => !isRoot)) ?? root;
   const path = [...place.up()].slice(0, [...place.up()].indexOf(root)).map(({ name }) => name).reverse().join("/");
   const inside = path === "" ? "" : `${path}/`;
   const target = scene.target() ?? agent;

@@ -93,7 +93,7 @@ export function* recreate(scene: Scene): Step {
   const place = scene.random.maybe(rooted.filter((root) => !root.dead && !root.isBase && !root.isRoot && root.children.size < 3));
   if (place === undefined) return;
   yield* evacuate(scene, place);
-  for (const child of [...place.all()].reverse()) yield { op: "rmdir", ...at(child) };
+  for (const child of place.all().reverse()) yield { op: "rmdir", ...at(child) };
   if (scene.random.chance(0.7)) yield { op: "mkdir", ...at(place.parent!, place.name) };
   const mover = scene.target();
   if (mover !== undefined && worked(yield { op: "cgroup", target: mover.name })) yield* view(scene);

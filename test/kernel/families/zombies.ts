@@ -45,7 +45,7 @@ function* bury(scene: Scene): Step {
   const place = dead?.at.get("v2");
   if (dead === undefined || place === undefined || place.dead || place.isBase || place.isRoot) return;
   for (const agent of scene.within(place)) if (scene.isLeader(agent) && agent.name !== "ctl") yield { op: "move", target: agent.name, ...at(scene.base()) };
-  for (const child of [...place.all()].reverse()) yield { op: "rmdir", ...at(child) };
+  for (const child of place.all().reverse()) yield { op: "rmdir", ...at(child) };
   yield { op: "cgroup", ...by(scene.actor()), target: dead.name };
   if (scene.random.chance(0.5)) yield { op: "mkdir", ...at(place.parent!, place.name) };
   yield { op: "cgroup", ...by(scene.actor()), target: dead.name };

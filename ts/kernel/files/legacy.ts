@@ -30,8 +30,8 @@ function switchFile(name: Bytes): FileType {
   };
 }
 
-/** How long a list is remembered after its last use, in ms. */
-const REMEMBERED = 1000;
+/** How long a list is remembered after its last use, in ms: a second, and what the kernel rounds so long a timer up by. */
+const REMEMBERED = 1036;
 
 interface PidList {
   readonly numbers: readonly number[];

@@ -8,18 +8,35 @@ import { IMPLICIT, INHIBITED } from "../controller.ts";
 import type { Owned } from "../credentials.ts";
 import { type ControllerFiles, type FileType, READ_ONLY } from "./file.ts";
 
-let all: ControllerFiles = { unified: [], legacy: [] };
+type FilesOfMachine = (hugePages: readonly Bytes[]) => ControllerFiles;
+
+let filesOfMachine: FilesOfMachine = () => ({ unified: [], legacy: [] });
 
 /** Before the first cgroup is made. */
-export function provideFiles(files: ControllerFiles): void {
-  all = files;
+export function provideFiles(provided: FilesOfMachine): void {
+  filesOfMachine = provided;
 }
 
-/** The same set for every cgroup of the same version, place and controllers: made once. */
-const sets = new Map<number, ReadonlyMap<Bytes, FileType>>();
+/** What a machine with these huge pages has, and the same set for every cgroup of the same version, place and controllers: made once. */
+interface Machine {
+  readonly all: ControllerFiles;
+  readonly sets: Map<number, ReadonlyMap<Bytes, FileType>>;
+}
+
+const machines = new Map<Bytes, Machine>();
+
+function machineOf(hugePages: Bytes): Machine {
+  let machine = machines.get(hugePages);
+  if (machine === undefined) {
+    machine = { all: filesOfMachine(hugePages.split(",")), sets: new Map() };
+    machines.set(hugePages, machine);
+  }
+  return machine;
+}
 
 function setOf(cgroup: CgroupNode): ReadonlyMap<Bytes, FileType> {
-  const { isUnified } = cgroup.hierarchy;
+  const { isUnified, hugePages } = cgroup.hierarchy;
+  const { all, sets } = machineOf(hugePages);
   const enabled = isUnified && cgroup.isRoot ? cgroup.hierarchy.controllers & ~(INHIBITED | IMPLICIT) : availableIn(cgroup);
   const key = enabled * 4 + (isUnified ? 2 : 0) + (cgroup.isRoot ? 1 : 0);
   let set = sets.get(key);
