@@ -248,7 +248,7 @@ describe("controllers of v2", () => {
     const { fs } = kernel.init;
     fs.mkdirSync(`${TOP}/a`);
     fs.writeFileSync(`${TOP}/cgroup.subtree_control`, "+hugetlb");
-    expect(fs.readdirSync(`${TOP}/a`).filter((name) => name.endsWith("B.max"))).toEqual(["hugetlb.2MB.max", "hugetlb.1GB.max"]);
+    expect(fs.readdirSync(`${TOP}/a`).filter((name) => name.endsWith("B.max"))).toEqual(["hugetlb.1GB.max", "hugetlb.2MB.max"]);
     fs.writeFileSync(`${TOP}/a/hugetlb.1GB.max`, "1500M");
     expect(fs.readFileSync(`${TOP}/a/hugetlb.1GB.max`, "utf8")).toBe("1073741824\n");
     const other = Kernel.fromJSON(kernel.toJSON()).init.fs;
