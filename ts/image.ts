@@ -52,7 +52,7 @@ export function fromImage(image: Uint8Array, make: (rootId: bigint) => Hierarchy
   const records = image.subarray(HEADER);
   if (count * SHORTEST_RECORD > records.length) throw bad("it is cut off");
   const tree = make(header.getBigUint64(16, true));
-  const bare = image.slice(0, HEADER).fill(0, CHECKSUM_AT);
+  const bare = new Uint8Array(image.subarray(0, HEADER)).fill(0, CHECKSUM_AT);
   if (tree.core.bulk.checksum([bare, records]) !== header.getBigUint64(CHECKSUM_AT, true)) throw bad("it is damaged: its checksum is another");
   asking("image", undefined, () => tree.core.bulk.expect(count));
   const made = readRecords(tree, records);

@@ -27,6 +27,12 @@ test("back comes what went in, and grows on", () => {
   expect(shape(Hierarchy.fromImage(new Hierarchy().toImage()))).toEqual(["/ 1"]);
 });
 
+test("a Buffer is an image too, and stays as it is", () => {
+  const buffer = Buffer.from(sample().toImage());
+  expect(shape(Hierarchy.fromImage(buffer))).toEqual(shape(sample()));
+  expect(shape(Hierarchy.fromImage(buffer))).toEqual(shape(sample()));
+});
+
 test("a cgroup's image has it as the root", () => {
   const tree = sample();
   const part = Hierarchy.fromImage(tree.toImage(tree.resolve("/s2")));

@@ -77,6 +77,7 @@ function writeHangs(scene: Scene, actor: Agent, write: Write): boolean {
 export function settle(scene: Scene, op: Operation, result: Result): Operation[] {
   if (op.op === "fork" && "ok" in result) return afterFork(scene, op);
   const actor = scene.agents.get(op.agent ?? "ctl") ?? scene.ctl;
+  if (op.op === "exit" || op.op === "kill") return afterEnd(scene.agents.get(String(op.target ?? actor.name)), op, result);
   if (op.op === "spawn") return afterMove(scene, scene.agents.get(op.agent!)?.at.get("v2"));
   const write = written(scene, op, actor);
   if (write === undefined) return [];
@@ -84,6 +85,12 @@ export function settle(scene: Scene, op: Operation, result: Result): Operation[]
   if (!("ok" in result) || write.place.hierarchy !== "v2") return [];
   if (write.file === "cgroup.freeze") return afterFreeze(scene, write.place);
   return isMove(write) ? afterMove(scene, write.place) : [];
+}
+
+/** The oracle has waited for the thread that was named, not for its process. */
+function afterEnd(ended: Agent | undefined, op: Operation, result: Result): Operation[] {
+  const isWhole = op.op === "exit" ? op.raw !== true : "ok" in result && (op.sig ?? 9) === 9;
+  return ended !== undefined && isWhole && ended.leader !== ended.name ? [{ op: "wait_dead", target: ended.leader }] : [];
 }
 
 function afterKill(scene: Scene, place: Place): Operation[] {

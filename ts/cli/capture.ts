@@ -1,7 +1,6 @@
 // `cgroupns capture FILE`: a machine as one JSON file that every other command reads with --from-file.
 
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { Host } from "../host/index.ts";
+import { Host, writeCapture } from "../host/index.ts";
 import { type Command, type Given, type Io, MACHINE, Misuse } from "./command.ts";
 import { readOptions } from "./machine.ts";
 
@@ -20,20 +19,8 @@ async function run(given: Given, io: Io): Promise<number> {
   const [file, ...more] = given.positionals;
   if (file === undefined || more.length > 0) throw new Misuse("one FILE is expected");
   const host = await Host.read({ ...readOptions(given), threads: given.flag("threads"), limits: true, identities: true });
-  const text = `${JSON.stringify(host.capture({ redact: given.flag("redact") }))}\n`;
-  if (file === "-") io.out(text);
-  else writeWhole(file, text);
+  const captured = host.capture({ redact: given.flag("redact") });
+  if (file === "-") io.out(`${JSON.stringify(captured)}\n`);
+  else writeCapture(captured, file);
   return 0;
-}
-
-// Either all of it is there or what was there before.
-function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { flag: "wx" });
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

@@ -10,3 +10,4 @@ export { limits, type LimitsOptions, type TaskLimits, WATCH_INTERVAL } from "./l
 export type { ReadOptions } from "./read.ts";
 export { INITIAL_NAMESPACE } from "./snapshot.ts";
 export type { Target } from "./target.ts";
+export { readImage, writeCapture, writeImage } from "./whole-file.ts";
