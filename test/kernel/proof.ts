@@ -84,6 +84,9 @@ async function isRepeated(script: Script, oracle: Oracle): Promise<boolean> {
   return again === undefined || compare(script.ops, again, script.results, script.options).difference !== undefined;
 }
 
+/** How long to look for a smaller script, in ms: some wait long for nothing. */
+const SHRINKING = 60_000;
+
 /** The smallest script, the kernel's answers and the model's last. */
 async function explained(script: Script, difference: Difference, oracle: Oracle): Promise<string> {
   const { options } = oracle;
@@ -91,7 +94,9 @@ async function explained(script: Script, difference: Difference, oracle: Oracle)
   const differs = async (ops: readonly Operation[]): Promise<Difference | undefined> => compare(ops, await oracle.batch(ops), replayed(ops, options), options).difference;
   const wanted = same(difference);
   const start = script.ops.slice(0, difference.index + 1);
+  const until = performance.now() + SHRINKING;
   const shows = async (ops: readonly Operation[]): Promise<boolean> => {
+    if (performance.now() > until) return false;
     const found = await differs(ops);
     return found !== undefined && same(found) === wanted;
   };

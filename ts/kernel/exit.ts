@@ -47,15 +47,13 @@ export function killProcess(process: Process, sender: Task | null): void {
   }
 }
 
-/** rule 9.5: every process of the subtree, the writer's included. */
+/** rule 9.5: every process of the subtree, the writer's included; but a leader that has exited cannot be told, and its threads live on. */
 export function killAll(top: CgroupNode, sender: Task | null): void {
   const doomed = new Set<Process>();
   for (const cgroup of top.subtree()) {
     // rule 3.10
     cgroup.killSeq++;
-    for (const task of [...cgroup.tasks, ...cgroup.exited]) {
-      if (task.isLeader && !task.process.isDead && !task.kernelThread) doomed.add(task.process);
-    }
+    for (const task of cgroup.tasks) if (task.isLeader && !task.kernelThread) doomed.add(task.process);
   }
   for (const process of doomed) killProcess(process, sender);
 }

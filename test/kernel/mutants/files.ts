@@ -66,7 +66,8 @@ export const FILES: readonly Mutant[] = [
   ...inside("kernel/exit.ts", [
     ["9.5", "const doomed = new Set<Process>();\n  for (const cgroup of top.subtree()) {", "const doomed = new Set<Process>();\n  for (const cgroup of [top]) {"],
     ["9.5", "for (const process of doomed) killProcess(process, sender);", "for (const process of doomed) if (process !== sender?.process) killProcess(process, sender);"],
-    ["9.5", "if (task.isLeader && !task.process.isDead && !task.kernelThread) doomed.add(task.process);", "if (task.isLeader && !task.process.isDead && !task.kernelThread && task.credentials.uid === sender?.credentials.euid) doomed.add(task.process);"],
+    ["9.5", "if (task.isLeader && !task.kernelThread) doomed.add(task.process);", "if (task.isLeader && !task.kernelThread && task.credentials.uid === sender?.credentials.euid) doomed.add(task.process);"],
+    ["9.5", "for (const task of cgroup.tasks) if (task.isLeader && !task.kernelThread)", "for (const task of [...cgroup.tasks, ...cgroup.exited]) if (task.isLeader && !task.kernelThread)"],
     ["9.4", "if (cgroup !== undefined && isFrozenByFreezer(cgroup)) {", "if (kernel.isFrozen(thread)) {"],
     ["9.6", "if (cgroup !== undefined && isFrozenByFreezer(cgroup)) {", NEVER],
     ["9.6", "if (isFrozenByFreezer(cgroup)) continue;\n", "continue;\n"],
