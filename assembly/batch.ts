@@ -87,7 +87,7 @@ function touchLanes(lanes: usize): void {
   let sum: u32 = 0;
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchLine(paths, load<u64>(hashes + (lane << 3)));
   for (let lane: usize = 0; lane < lanes; lane++) {
-    const guess = guessOf(paths, load<u64>(hashes + (lane << 3)));
+    const guess = guessOf(load<u64>(hashes + (lane << 3)));
     store<u32>(guesses + (lane << 2), guess);
     sum += touchRecord(guess);
   }

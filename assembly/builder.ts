@@ -89,7 +89,7 @@ function touchLanes(hierarchy: u32, lanes: usize, given: usize): void {
     sum += touchLine(paths, load<u64>(above + (lane << 3))) + touchLine(paths, load<u64>(hashes + (lane << 3)));
     sum += touchLine(ids, hashId(hierarchy, given == 0 ? nextId + lane : load<u64>(given + (lane << 3))));
   }
-  for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(guessOf(paths, load<u64>(above + (lane << 3))));
+  for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(guessOf(load<u64>(above + (lane << 3))));
   touchedLanes = sum;
 }
 

@@ -13,6 +13,13 @@ export function findId(hierarchy: u32, id: u64): u32 {
 }
 
 let highest: u64 = 0;
+let lowest: u32 = u32.MAX_VALUE;
+let most: u32 = 0;
+
+/** Is an id in this hierarchy known by its lower half? While none has an upper one, and there is no other hierarchy. */
+export function isPlain(hierarchy: u32): bool {
+  return highest >> 32 == 0 && lowest == hierarchy && most == hierarchy;
+}
 
 /** The highest id that any node ever had. */
 export function highestId(): u64 {
@@ -22,6 +29,8 @@ export function highestId(): u64 {
 /** Gives a node its id; room has been reserved. */
 export function putId(node: u32, id: u64): void {
   highest = max(highest, id);
+  lowest = min(lowest, hierarchyOf(node));
+  most = max(most, hierarchyOf(node));
   record(node).id = id;
   if (id != 0) insert(ids, hashId(hierarchyOf(node), id), node);
 }

@@ -2,10 +2,10 @@
 // cover becomes 0, in place, and 0 answers 0 to everything. Records are touched 32 ahead of being read.
 
 import { ancestorAt, commonAncestor, isDescendant } from "./ancestry";
-import { findId } from "./ids";
+import { findId, isPlain } from "./ids";
 import { hashId } from "./name";
 import { isArenaNode, isNode, levelOf, parentOf, record, touchBirth, touchCold, touchParent } from "./node";
-import { guessOf, ids, touchLine } from "./table";
+import { guessById, ids, touchLine } from "./table";
 
 const LANES: usize = 32;
 const hashes = memory.data(256, 16);
@@ -93,6 +93,7 @@ function touchParents(at: usize, count: u32): void {
 
 /** u32 nodes with these u64 ids in a hierarchy, 0 where there is none. */
 export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
+  const isPlainHere = isPlain(hierarchy);
   for (let done: usize = 0; done < count; done += LANES) {
     const lanes = min(LANES, <usize>count - done);
     const first = at + (done << 3);
@@ -103,14 +104,15 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
       sum += touchLine(ids, hash);
     }
     for (let lane: usize = 0; lane < lanes; lane++) {
-      const guess = guessOf(ids, load<u64>(hashes + (lane << 3)));
+      const guess = guessById(load<u64>(hashes + (lane << 3)));
       store<u32>(out + ((done + lane) << 2), guess);
-      if (guess != 0) sum += touchCold(guess);
+      if (!isPlainHere && guess != 0) sum += touchCold(guess);
     }
     touchedLists = sum;
     for (let lane: usize = 0; lane < lanes; lane++) {
       const id = load<u64>(first + (lane << 3));
       const guess = load<u32>(out + ((done + lane) << 2));
+      if (isPlainHere && guess != 0 && id >> 32 == 0) continue;
       if (guess != 0 && record(guess).id == id && record(guess).tag >> 24 == hierarchy) continue;
       store<u32>(out + ((done + lane) << 2), findId(hierarchy, id));
     }

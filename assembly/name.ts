@@ -47,11 +47,12 @@ export function compose(parent: u64, name: u64): u64 {
   return mix(parent + name);
 }
 
-/** The hash of a cgroup id in a hierarchy. */
+/** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
 export function hashId(hierarchy: u32, id: u64): u64 {
   const low = <u64>(<u32>id + load<u32>(extra));
   const high = <u64>(<u32>(id >> 32) + load<u32>(extra, 4));
-  return mix(low * (high | 1) + load<u64>(extra, 8) * (<u64>hierarchy + 1) + id);
+  const mixed = mix(low * (high | 1) + load<u64>(extra, 8) * (<u64>hierarchy + 1) + id);
+  return (id << 32) | (mixed >> 32);
 }
 
 /** The hash that the paths of a hierarchy start from. */

@@ -1,12 +1,19 @@
 // A hash table of nodes, growing a little with each insertion. Knows where a hash lives, not what it stands for.
 //
-// A bucket is one cache line; a look-up goes on to another bucket, a stride of its tag's away, only while insertions that
+// A bucket is one cache line; a look-up goes on to another bucket, a stride of its hash's away, only while insertions that
 // passed it by live.
 //
 //   0              12        16                                          64
 //   ├──────────────┼─────────┼───────────────────────────────────────────┤
-//   │ 12 tags (u8) │ passed  │ 12 nodes (u32)                            │      tag 0: empty
+//   │ 12 tags (u8) │ passed  │ 12 nodes (u32)                            │      by path; tag 0: empty
 //   └──────────────┴─────────┴───────────────────────────────────────────┘
+//   0                         28        32                           60  64
+//   ├─────────────────────────┼─────────┼─────────────────────────────┼──┤
+//   │ 7 keys (u32)            │ passed  │ 7 nodes (u32)               │  │      by id; node 0: empty
+//   └─────────────────────────┴─────────┴─────────────────────────────┴──┘
+//
+// A tag is the upper byte of a hash, a key the upper half: of an id's hash that is the id's lower half, so that most look-ups
+// of ids need no record.
 //
 // Growth: a table of twice the size (or of as many pages as are asked for) is put beside the old one, and each insertion
 // moves two of the old buckets over.
@@ -18,9 +25,13 @@ import { hierarchyOf, record } from "./node";
 
 const SLOTS: u32 = 12;
 const SLOT_BITS: u32 = 0xfff;
-const BUCKET_SHIFT: u32 = 6;
 const NODES: usize = 16;
 const PASSED: usize = 12;
+const ID_SLOTS: u32 = 7;
+const ID_SLOT_BITS: u32 = 0x7f;
+const ID_NODES: usize = 32;
+const ID_PASSED: usize = 28;
+const BUCKET_SHIFT: u32 = 6;
 /** A page of them. */
 const FIRST_BUCKETS: u32 = PAGE_BYTES >> 6;
 const MOST_BUCKETS: u32 = 1 << 25;
@@ -35,11 +46,38 @@ export class Table {
   /** Buckets of the old table that are empty already. */
   moved: u32;
   byId: u32;
+
+  get slots(): u32 {
+    return this.byId ? ID_SLOTS : SLOTS;
+  }
+
+  /** Where a slot's node is. */
+  slot(bucket: usize, slot: u32): usize {
+    return bucket + (this.byId ? ID_NODES : NODES) + (<usize>slot << 2);
+  }
+
+  /** Where it is counted how many insertions passed a bucket by. */
+  passed(bucket: usize): usize {
+    return bucket + (this.byId ? ID_PASSED : PASSED);
+  }
+
+  /** The slots that may have this hash, as bits. */
+  matches(bucket: usize, hash: u64): u32 {
+    return this.byId ? keyed(bucket, hash) : tagged(bucket, tagOf(hash));
+  }
+
+  empty(bucket: usize): u32 {
+    return this.byId ? lanesWith(bucket + ID_NODES, 0) & ID_SLOT_BITS : tagged(bucket, 0);
+  }
+
+  full(bucket: usize): u32 {
+    return ~this.empty(bucket) & (this.byId ? ID_SLOT_BITS : SLOT_BITS);
+  }
 }
 
 /** path hash → node */
 export const paths = changetype<Table>(memory.data(32, 16));
-/** (hierarchy, cgroup id) → node */
+/** (hierarchy, cgroup id) → node; not those of id 0 */
 export const ids = changetype<Table>(memory.data(32, 16));
 
 export function openTables(): bool {
@@ -55,7 +93,7 @@ function open(table: Table): bool {
 
 /** Makes sure that one more insertion will find room. False when memory is exhausted. */
 export function reserve(table: Table): bool {
-  const slots = table.buckets * SLOTS;
+  const slots = table.buckets * table.slots;
   if (table.count + 1 <= slots - (slots >> 3)) return true;
   while (table.old != 0) moveBucket(table);
   return startGrowth(table, table.buckets << 1) || table.count + 1 <= slots - (slots >> 5);
@@ -64,7 +102,7 @@ export function reserve(table: Table): bool {
 /** Makes room for so many more insertions at once, so that no table between is made. False when memory is exhausted. */
 export function expect(table: Table, more: u32): bool {
   const wanted = <u64>table.count + more;
-  const pages = (wanted * 8 / (7 * SLOTS)) / FIRST_BUCKETS + 1;
+  const pages = (wanted * 8 / (7 * table.slots)) / FIRST_BUCKETS + 1;
   const buckets = pages * FIRST_BUCKETS;
   if (buckets <= <u64>table.buckets) return true;
   while (table.old != 0) moveBucket(table);
@@ -80,29 +118,42 @@ export function insert(table: Table, hash: u64, node: u32): void {
 }
 
 export function remove(table: Table, hash: u64, node: u32): void {
-  if (!clear(table.base, table.buckets, hash, node)) clear(table.old, table.oldBuckets, hash, node);
+  if (!clear(table, table.base, table.buckets, hash, node)) clear(table, table.old, table.oldBuckets, hash, node);
   table.count = table.count - 1;
 }
 
-/** Reads the cache lines that a look-up will read first. */
+/** Reads the cache lines that a look-up will read first, of either table. */
 export function touchLine(table: Table, hash: u64): u32 {
   const touched = load<u8>(bucketAt(table.base, table.buckets, <u32>hash));
   return table.old == 0 ? touched : touched + load<u8>(bucketAt(table.old, table.oldBuckets, <u32>hash));
 }
 
-/** The node a look-up will most likely compare first, or 0. */
-export function guessOf(table: Table, hash: u64): u32 {
-  const guess = guessIn(table.base, table.buckets, hash);
-  return guess != 0 || table.old == 0 ? guess : guessIn(table.old, table.oldBuckets, hash);
+/** The node a look-up by path will most likely compare first, or 0. */
+export function guessOf(hash: u64): u32 {
+  const guess = guessIn(paths.base, paths.buckets, hash);
+  return guess != 0 || paths.old == 0 ? guess : guessIn(paths.old, paths.oldBuckets, hash);
 }
 
 function guessIn(base: usize, buckets: u32, hash: u64): u32 {
   const bucket = bucketAt(base, buckets, <u32>hash);
-  const slots = slotsWith(bucket, tagOf(hash));
+  const slots = tagged(bucket, tagOf(hash));
   return slots == 0 ? 0 : load<u32>(bucket + NODES + (<usize>ctz(slots) << 2));
 }
 
+/** The same by id. */
+export function guessById(hash: u64): u32 {
+  const guess = guessByIdIn(ids.base, ids.buckets, hash);
+  return guess != 0 || ids.old == 0 ? guess : guessByIdIn(ids.old, ids.oldBuckets, hash);
+}
+
+function guessByIdIn(base: usize, buckets: u32, hash: u64): u32 {
+  const bucket = bucketAt(base, buckets, <u32>hash);
+  const slots = keyed(bucket, hash);
+  return slots == 0 ? 0 : load<u32>(bucket + ID_NODES + (<usize>ctz(slots) << 2));
+}
+
 // A look-up in progress: the table it reads, the bucket, and the slots of it still to try.
+let tryTable: Table = paths;
 let tryBase: usize = 0;
 let tryBuckets: u32 = 0;
 let tryOld: usize = 0;
@@ -115,6 +166,7 @@ let tryStride: u32 = 0;
 
 /** The first node that may be the one looked for, or 0; the caller compares, and asks `next` for others. */
 export function first(table: Table, hash: u64): u32 {
+  tryTable = table;
   tryBase = table.base;
   tryBuckets = table.buckets;
   tryOld = table.old;
@@ -128,7 +180,7 @@ export function first(table: Table, hash: u64): u32 {
 
 export function next(): u32 {
   while (trySlots == 0) {
-    if (load<u32>(tryBucket, PASSED) != 0) {
+    if (load<u32>(tryTable.passed(tryBucket)) != 0) {
       tryIndex += tryStride;
     } else {
       if (tryOld == 0) return 0;
@@ -141,12 +193,12 @@ export function next(): u32 {
   }
   const slot = ctz(trySlots);
   trySlots &= trySlots - 1;
-  return load<u32>(tryBucket + NODES + (<usize>slot << 2));
+  return load<u32>(tryTable.slot(tryBucket, slot));
 }
 
 function enterBucket(): void {
   tryBucket = bucketAt(tryBase, tryBuckets, tryIndex);
-  trySlots = slotsWith(tryBucket, tagOf(tryHash));
+  trySlots = tryTable.matches(tryBucket, tryHash);
 }
 
 // The index is a fraction of the table, in 2^32nds: a table may have any number of buckets.
@@ -160,47 +212,64 @@ function tagOf(hash: u64): u8 {
 }
 
 // Odd, so that it comes by every index, and an odd multiple of the golden ratio, so that it comes by every bucket soon;
-// different for neighbours, so that full ones do not cluster.
+// different for those of one bucket, so that full ones do not cluster.
 function strideOf(hash: u64): u32 {
-  return ((<u32>tagOf(hash) << 1) | 1) * 0x9e3779b1;
+  return ((<u32>hash << 1) | 1) * 0x9e3779b1;
 }
 
-function slotsWith(bucket: usize, tag: u8): u32 {
+function tagged(bucket: usize, tag: u8): u32 {
   return i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(tag))) & SLOT_BITS;
+}
+
+// What was in an empty slot may still be read there: its node is 0.
+function keyed(bucket: usize, hash: u64): u32 {
+  return lanesWith(bucket, <u32>(hash >> 32)) & ~lanesWith(bucket + ID_NODES, 0) & ID_SLOT_BITS;
+}
+
+// Which of the eight u32 at `at` are this one, as bits.
+function lanesWith(at: usize, value: u32): u32 {
+  const all = i32x4.splat(value);
+  const low = i32x4.bitmask(i32x4.eq(v128.load(at), all));
+  return low | (i32x4.bitmask(i32x4.eq(v128.load(at, 16), all)) << 4);
 }
 
 function place(table: Table, hash: u64, node: u32): void {
   let index = <u32>hash;
   let bucket = bucketAt(table.base, table.buckets, index);
-  let empty = slotsWith(bucket, 0);
+  let empty = table.empty(bucket);
   while (empty == 0) {
-    store<u32>(bucket, load<u32>(bucket, PASSED) + 1, PASSED);
+    store<u32>(table.passed(bucket), load<u32>(table.passed(bucket)) + 1);
     index += strideOf(hash);
     bucket = bucketAt(table.base, table.buckets, index);
-    empty = slotsWith(bucket, 0);
+    empty = table.empty(bucket);
   }
   const slot = ctz(empty);
-  store<u8>(bucket + slot, tagOf(hash));
-  store<u32>(bucket + NODES + (<usize>slot << 2), node);
+  if (table.byId) store<u32>(bucket + (<usize>slot << 2), <u32>(hash >> 32));
+  else store<u8>(bucket + slot, tagOf(hash));
+  store<u32>(table.slot(bucket, slot), node);
 }
 
-function clear(base: usize, buckets: u32, hash: u64, node: u32): bool {
+function vacate(table: Table, bucket: usize, slot: u32): void {
+  if (table.byId) store<u32>(table.slot(bucket, slot), 0);
+  else store<u8>(bucket + slot, 0);
+}
+
+function clear(table: Table, base: usize, buckets: u32, hash: u64, node: u32): bool {
   if (base == 0) return false;
-  const tag = tagOf(hash);
   let index = <u32>hash;
   for (;;) {
     const bucket = bucketAt(base, buckets, index);
-    for (let slots = slotsWith(bucket, tag); slots != 0; slots &= slots - 1) {
+    for (let slots = table.matches(bucket, hash); slots != 0; slots &= slots - 1) {
       const slot = ctz(slots);
-      if (load<u32>(bucket + NODES + (<usize>slot << 2)) != node) continue;
-      store<u8>(bucket + slot, 0);
+      if (load<u32>(table.slot(bucket, slot)) != node) continue;
+      vacate(table, bucket, slot);
       for (let passed = <u32>hash; passed != index; passed += strideOf(hash)) {
-        const at = bucketAt(base, buckets, passed);
-        store<u32>(at, load<u32>(at, PASSED) - 1, PASSED);
+        const at = table.passed(bucketAt(base, buckets, passed));
+        store<u32>(at, load<u32>(at) - 1);
       }
       return true;
     }
-    if (load<u32>(bucket, PASSED) == 0) break;
+    if (load<u32>(table.passed(bucket)) == 0) break;
     index += strideOf(hash);
   }
   return false;
@@ -219,10 +288,10 @@ function startGrowth(table: Table, buckets: u32): bool {
 
 function moveBucket(table: Table): void {
   const bucket = table.old + (<usize>table.moved << BUCKET_SHIFT);
-  for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
+  for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) {
     const slot = ctz(slots);
-    const node = load<u32>(bucket + NODES + (<usize>slot << 2));
-    store<u8>(bucket + slot, 0);
+    const node = load<u32>(table.slot(bucket, slot));
+    vacate(table, bucket, slot);
     place(table, hashIn(table, node), node);
   }
   table.moved = table.moved + 1;
@@ -239,7 +308,7 @@ function hashIn(table: Table, node: u32): u64 {
 export function statistics(byId: u32, what: u32): u32 {
   const table = byId ? ids : paths;
   if (what == 0) return table.count;
-  if (what == 1) return table.buckets * SLOTS;
+  if (what == 1) return table.buckets * table.slots;
   const oldBuckets = table.old == 0 ? 0 : table.oldBuckets;
   if (what == 2) return (table.buckets + oldBuckets) << BUCKET_SHIFT;
   if (what == 3) return table.old == 0 ? 0 : oldBuckets - table.moved;
@@ -250,8 +319,8 @@ function longestProbe(table: Table): u32 {
   let longest: u32 = 1;
   for (let n: u32 = 0; n < table.buckets; n++) {
     const bucket = table.base + (<usize>n << BUCKET_SHIFT);
-    for (let slots = ~slotsWith(bucket, 0) & SLOT_BITS; slots != 0; slots &= slots - 1) {
-      const hash = hashIn(table, load<u32>(bucket + NODES + (<usize>ctz(slots) << 2)));
+    for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) {
+      const hash = hashIn(table, load<u32>(table.slot(bucket, ctz(slots))));
       let probes: u32 = 1;
       for (let at = <u32>hash; bucketAt(table.base, table.buckets, at) != bucket; at += strideOf(hash)) probes++;
       longest = max(longest, probes);

@@ -27,6 +27,8 @@ export interface Descriptor {
   readonly kind: "file" | "dir" | "path" | "ns" | "proc";
   readonly place?: Place;
   readonly file?: string;
+  /** When it was read last, in operations. */
+  read?: number;
 }
 
 export interface Agent {

@@ -18,7 +18,7 @@ import users from "./families/users.ts";
 import views, { abyss } from "./families/views.ts";
 import world from "./families/world.ts";
 import zombies from "./families/zombies.ts";
-import { hangs, settle } from "./hazard.ts";
+import { hangs, isForgotten, settle } from "./hazard.ts";
 import { learn } from "./learn.ts";
 import { Random } from "./random.ts";
 import { Scene } from "./scene.ts";
@@ -83,6 +83,7 @@ class Author {
 
   #say(tag: string, op: Operation): Result {
     if (hangs(this.scene, op)) return { refused: "somebody would hang" };
+    if (isForgotten(this.scene, op)) return { refused: "too late to say" };
     const result = this.#perform(tag, op);
     for (const wait of settle(this.scene, op, result)) this.#perform(tag, wait);
     return result;

@@ -54,6 +54,16 @@ export function hangs(scene: Scene, op: Operation): boolean {
   return write !== undefined && writeHangs(scene, actor, write);
 }
 
+/** Operations that take the oracle less than a second for sure. */
+const SOON = 60;
+
+/** Nobody can say whether the kernel still remembers a v1 list: that takes it about a second. */
+export function isForgotten(scene: Scene, op: Operation): boolean {
+  if (op.op !== "fdread") return false;
+  const held = scene.agents.get(op.agent ?? "ctl")?.fds.get(String(op.fd));
+  return held?.read !== undefined && held.place?.hierarchy !== "v2" && scene.operations - held.read > SOON;
+}
+
 /** The oracle would speak to somebody who cannot answer. */
 function isDeaf(scene: Scene, op: Operation): boolean {
   // The oracle fetches the descriptor through the process's leader.

@@ -190,6 +190,10 @@ const LESSONS: Readonly<Record<string, Lesson>> = {
   move: pushed, move_thread: pushed, write: written, fdwrite: fdwritten, mkdir: made, rmdir: removed, rename: renamed,
   fdmkdir: (_scene, op, actor) => { actor.fds.get(String(op.fd))?.place?.add(String(op.name)); },
   open: opened, nsopen: (_scene, op, actor) => { actor.fds.set(String(op.fd), { kind: "ns" }); }, sendfd: sent,
+  fdread: (scene, op, actor) => {
+    const fd = actor.fds.get(String(op.fd));
+    if (fd !== undefined) fd.read = scene.operations;
+  },
   close: (_scene, op, actor) => { actor.fds.delete(String(op.fd)); },
   setid: identified, caps: (_scene, _op, actor) => { actor.whole = false; },
   chown: (scene, op) => {
