@@ -44,7 +44,10 @@ const PATH_MAX = 4096;
 
 export function mount(task: Task, request: MountRequest): Refusal | undefined {
   const settled = vetMount(task, request);
-  if (isRefusal(settled)) return settled;
+  if (isRefusal(settled)) {
+    settled.done?.();
+    return settled;
+  }
   settled();
   return undefined;
 }
@@ -89,10 +92,10 @@ const GENERIC = ["ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime
 
 function plain(task: Task, at: Location, request: MountRequest, type: string): Act | Refusal {
   const { kernel } = task;
-  return () => {
+  return vetAttach(at) ?? (() => {
     const filesystem = type === "proc" ? new ProcFs(kernel, task.pidNs, kernel.nextDevice()) : new TmpFs(kernel.nextDevice(), "tmpfs", { uid: task.credentials.fsuid, gid: task.credentials.fsgid, mode: modeOf(request) });
     attach(task, at, request, filesystem, filesystem.root);
-  };
+  });
 }
 
 /** `mode=` of a tmpfs. */
@@ -104,8 +107,10 @@ function attach(task: Task, at: Location, request: MountRequest, filesystem: Fil
   made.attachAt(at.mount, at.node);
 }
 
+const DIRECTORY = { kind: "directory" } as const;
+
 /** A file is not mounted on a directory, nor a directory on a file. */
-function vetAttach(at: Location, root: Inode): Refusal | undefined {
+function vetAttach(at: Location, root: Pick<Inode, "kind"> = DIRECTORY): Refusal | undefined {
   // rule 10.7
   if (isRemoved(at.node)) return refuse("ENOENT", "10.7");
   return (at.node.kind === "directory") === (root.kind === "directory") ? undefined : refuse("ENOTDIR", "mount(2)");
@@ -131,11 +136,18 @@ function unified(task: Task, at: Location, request: MountRequest, options: Set<V
   const root = mountedRoot(task, hierarchy);
   if (isRefusal(root)) return root;
   const filesystem = kernel.filesystemOf(hierarchy);
-  const refusal = vetAttach(at, root) ?? vetSame(at, filesystem);
-  if (refusal !== undefined) return refusal;
-  return () => {
+  const setUp = (): void => {
     kernel.isUnifiedVisible = true;
     setOptions(task, hierarchy, options);
+  };
+  const refusal = vetAttach(at, root) ?? vetSame(at, filesystem);
+  if (refusal !== undefined) {
+    // rule 10.6: the place is looked at last
+    refusal.done = setUp;
+    return refusal;
+  }
+  return () => {
+    setUp();
     attach(task, at, request, filesystem, root);
   };
 }
@@ -195,7 +207,7 @@ function parseLegacy(options: readonly Bytes[]): LegacyOptions | Refusal {
 function legacy(task: Task, at: Location, request: MountRequest, options: LegacyOptions): Act | Refusal {
   const found = findLegacy(task, options);
   if (isRefusal(found)) return found;
-  if ("newWith" in found) return () => mountNew(task, at, request, found.newWith, options);
+  if ("newWith" in found) return vetAttach(at) ?? (() => mountNew(task, at, request, found.newWith, options));
   const root = mountedRoot(task, found);
   if (isRefusal(root)) return root;
   const filesystem = task.kernel.filesystemOf(found);

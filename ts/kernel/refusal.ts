@@ -20,6 +20,8 @@ export class Refusal {
   readonly code: ErrnoCode;
   readonly rule: RuleId;
   readonly blame: Blame;
+  /** What the kernel has done by then all the same. */
+  done?: () => void;
 
   constructor(code: ErrnoCode, rule: RuleId, blame: Blame) {
     this.code = code;
