@@ -256,6 +256,19 @@ describe("controllers of v2", () => {
     for (const wrong of ["2mb", "0MB", "4KB", "", 2] as string[]) expect(() => new Kernel({ hugePages: [wrong] })).toThrow(/sizes of huge pages/);
   });
 
+  test("10.7: a file that is mounted over a control file is read instead of it, until it is unmounted (do_new_mount, follow_mount)", () => {
+    const kernel = new Kernel();
+    const { init } = kernel;
+    init.fs.mkdirSync(`${TOP}/a`);
+    init.fs.writeFileSync("/tmp/other", "not the kernel's\n");
+    const read = (): string => init.fs.readFileSync(`${TOP}/a/cgroup.type`, "utf8");
+    init.mount({ bind: true, source: "/tmp/other", at: `${TOP}/a/cgroup.type` });
+    expect([read(), Kernel.fromJSON(kernel.toJSON()).init.fs.readFileSync(`${TOP}/a/cgroup.type`, "utf8")]).toEqual(["not the kernel's\n", "not the kernel's\n"]);
+    init.umount(`${TOP}/a/cgroup.type`);
+    expect(read()).toBe("domain\n");
+    expect(() => init.mount({ bind: true, source: "/tmp/other", at: `${TOP}/a` })).toThrow(/ENOTDIR/);
+  });
+
   test("7.6: a fork over an ancestor's pids.max is EAGAIN, a move over it is not (pids.rst, pids_can_fork)", () => {
     const { init, put, get } = machine("+pids");
     init.fs.mkdirSync(`${TOP}/a/b`);

@@ -3,6 +3,7 @@
 
 import type { Bytes } from "./bytes.ts";
 import type { Owned } from "./credentials.ts";
+import type { Inode } from "./filesystem.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import { INT_MAX } from "./number.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -51,6 +52,8 @@ export class CgroupNode {
   private kept: Map<Bytes, unknown> | undefined = undefined;
   private membersRemoved: Set<CgroupNode> | undefined = undefined;
   private tasksExited: Set<Task> | undefined = undefined;
+  /** Control files on which something was mounted: others are made anew at each look-up. */
+  covered: Map<Bytes, Inode> | undefined = undefined;
 
   constructor(hierarchy: KernelHierarchy, parent: CgroupNode | null, name: Bytes, id: number, owned: Owned) {
     this.hierarchy = hierarchy;

@@ -80,7 +80,13 @@ export class CgroupFs implements Filesystem {
   lookup(directory: Inode, name: Bytes): Inode | undefined {
     const cgroup = directory as CgroupNode;
     if (cgroup.dead) return undefined;
-    return cgroup.children.get(name) ?? (findFile(cgroup, name) === undefined ? undefined : new ControlFile(cgroup, name));
+    return cgroup.children.get(name) ?? (findFile(cgroup, name) === undefined ? undefined : (cgroup.covered?.get(name) ?? new ControlFile(cgroup, name)));
+  }
+
+  covered(node: Inode): void {
+    if (!(node instanceof ControlFile)) return;
+    node.cgroup.covered ??= new Map<Bytes, Inode>();
+    node.cgroup.covered.set(node.name, node);
   }
 
   parentOf(node: Inode): Inode | null {

@@ -56,6 +56,8 @@ export interface Filesystem {
 
   opened(file: OpenFile): void;
   closed(file: OpenFile): void;
+  /** Something is mounted on it: from now on it is found as the same inode. */
+  covered?(node: Inode): void;
   /** Called by every read, write and seek before anything else: a node may be gone. */
   alive(file: OpenFile): Refusal | undefined;
   /** Can a position be set in it? */

@@ -59,6 +59,7 @@ export class Mount {
   attachAt(parent: Mount, point: Inode): void {
     this.parent = parent;
     this.point = point;
+    parent.filesystem.covered?.(point);
     parent.children.set(point, this);
     this.namespace.mounts.push(this);
   }
