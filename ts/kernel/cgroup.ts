@@ -52,6 +52,7 @@ export class CgroupNode {
   private kept: Map<Bytes, unknown> | undefined = undefined;
   private membersRemoved: Set<CgroupNode> | undefined = undefined;
   private tasksExited: Set<Task> | undefined = undefined;
+  private leadersDied: Set<Task> | undefined = undefined;
   /** Control files on which something was mounted: others are made anew at each look-up. */
   covered: Map<Bytes, Inode> | undefined = undefined;
 
@@ -102,6 +103,12 @@ export class CgroupNode {
   get removedMembers(): Set<CgroupNode> {
     this.membersRemoved ??= new Set<CgroupNode>();
     return this.membersRemoved;
+  }
+
+  /** Leaders that have exited while this was their domain, until they are reaped. */
+  get deadLeaders(): Set<Task> {
+    this.leadersDied ??= new Set<Task>();
+    return this.leadersDied;
   }
 
   /** Leaders that have exited while threads of theirs live, and zombies. */

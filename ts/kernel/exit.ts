@@ -13,7 +13,10 @@ export function exitThread(task: Task): void {
   const { process, kernel } = task;
   task.state = "zombie";
   task.diedDumpable = process.dumpable;
-  task.diedIn = task.cgroups[0]!.domain;
+  if (task.isLeader) {
+    task.diedIn = task.cgroups[0]!.domain;
+    task.diedIn.deadLeaders.add(task);
+  }
   for (const cgroup of task.cgroups) {
     cgroup.hold();
     cgroup.exited.add(task);
@@ -108,6 +111,7 @@ function endPidNamespace(init: Process): void {
 /** Its numbers are free, and what it kept of its cgroups is let go. */
 function release(task: Task): void {
   task.state = "reaped";
+  task.diedIn?.deadLeaders.delete(task);
   let at: Task["pidNs"] | null = task.pidNs;
   for (let level = task.numbers.length - 1; at !== null; at = at.parent, level--) at.tasks.delete(task.numbers[level]!);
   for (const cgroup of task.cgroups) {

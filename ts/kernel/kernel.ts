@@ -302,6 +302,7 @@ export class Kernel {
       at.tasks.set(leader.numbers[level]!, task);
     }
     (task as { numbers: readonly number[] }).numbers = leader.numbers;
+    leader.diedIn?.deadLeaders.delete(leader);
     for (const cgroup of leader.cgroups) {
       cgroup.exited.delete(leader);
       this.released(cgroup);

@@ -6,7 +6,7 @@ export const CONTROL: readonly Mutant[] = [
   ...inside("kernel/files/core.ts", [
     ["5.8", `if (cgroup.isThreaded) {\n    // rule 5.8`, "if (false) {\n    // rule 5.8"],
     ["5.8", "if (cgroup.threadedChildren === 0) return;", "return;"],
-    ["5.8", "for (const task of member.exited) if (task.isLeader && !task.process.isDead && task.diedIn === cgroup)", "for (const task of []) if (task)"],
+    ["5.8", "for (const task of cgroup.deadLeaders) if (!task.process.isDead)", "for (const task of []) if (task)"],
     ["5.8", "for (const task of cgroup.tasks) text", "for (const task of [...cgroup.tasks, ...cgroup.exited]) text"],
     ["6.6", `const value = word === "max" ? INT_MAX : integer(word);`, `const value = word.toLowerCase() === "max" ? INT_MAX : integer(word);`],
     ["6.6", `const value = word === "max" ? INT_MAX : integer(word);`, "const value = integer(word);"],

@@ -26,9 +26,9 @@ function showProcs(cgroup: CgroupNode, by: Task): Bytes | Refusal {
   let text = "";
   for (const member of domainMembers(cgroup)) {
     for (const task of member.tasks) if (task.isLeader) text += `${task.numberIn(by.pidNs)}\n`;
-    // rule 6.10: a dead leader does not follow its cgroup into another domain
-    for (const task of member.exited) if (task.isLeader && !task.process.isDead && task.diedIn === cgroup) text += `${task.numberIn(by.pidNs)}\n`;
   }
+  // rule 6.10: a dead leader does not follow its cgroup into another domain
+  for (const task of cgroup.deadLeaders) if (!task.process.isDead) text += `${task.numberIn(by.pidNs)}\n`;
   return text;
 }
 
