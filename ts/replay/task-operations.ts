@@ -222,7 +222,9 @@ function caps(replay: Replay, op: Operation, who: Agent): Result {
       permitted &= namedSet(op.keep);
     }
     if (op.eff_all) effective = permitted;
-    return outcome(setCapabilities(task, { permitted, effective }), "capset");
+    const refusal = setCapabilities(task, { permitted, effective });
+    if (refusal === undefined) task.process.dumpable = true;
+    return outcome(refusal, "capset");
   });
 }
 
