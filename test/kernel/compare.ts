@@ -52,9 +52,9 @@ const sorted = (list: unknown): unknown => (Array.isArray(list) ? [...list].sort
 const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> = {
   read: (ok, op) => (mayBeRoot(op) ? withoutStrangers(ok) : undefined) ?? (op.pids === true ? sorted(ok) : undefined),
   ls: (ok) => {
-    if (Array.isArray(ok)) return sorted(ok);
-    const { dirs, files } = ok as { dirs: unknown; files: unknown };
-    return { dirs: sorted(dirs), files: sorted(files) };
+    if (Array.isArray(ok)) return sorted(ok.filter(isOurs));
+    const { dirs, files } = ok as { dirs: string[]; files: unknown };
+    return { dirs: sorted(dirs.filter(isOurs)), files: sorted(files) };
   },
   // How many directories there are at a hierarchy's root is not only our doing.
   stat: (ok) => ({ ...(ok as object), ino: undefined, ...((ok as { mode?: string }).mode === "0o555" ? { nlink: undefined } : {}) }),
@@ -64,6 +64,9 @@ const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> 
   // Which name a namespace got depends on numbers given anew; `Names` compares who shares one.
   nsid: (ok) => (ok === "init" ? "init" : "other"),
 };
+
+/** Not the base of another oracle that runs at the same time, at the root of its hierarchy (freshBase). */
+const isOurs = (name: string): boolean => !/^cgns-\d+-\d+$/.test(name);
 
 /** Running or sleeping is the same; nobody there is the same as about to vanish. */
 function alive(state: unknown): unknown {
