@@ -5,7 +5,7 @@ import { ancestorAt, commonAncestor, isDescendant } from "./ancestry";
 import { findId, isPlain } from "./ids";
 import { hashId } from "./name";
 import { isArenaNode, isNode, levelOf, parentOf, record, touchBirth, touchCold, touchParent } from "./node";
-import { guessById, ids, touchLine } from "./table";
+import { guessById, ids, nodeByKey, touchLine } from "./table";
 
 const LANES: usize = 32;
 const hashes = memory.data(256, 16);
@@ -93,7 +93,7 @@ function touchParents(at: usize, count: u32): void {
 
 /** u32 nodes with these u64 ids in a hierarchy, 0 where there is none. */
 export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
-  const isPlainHere = isPlain(hierarchy);
+  if (isPlain(hierarchy)) return resolvePlainIds(hierarchy, at, count, out);
   for (let done: usize = 0; done < count; done += LANES) {
     const lanes = min(LANES, <usize>count - done);
     const first = at + (done << 3);
@@ -106,15 +106,24 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
     for (let lane: usize = 0; lane < lanes; lane++) {
       const guess = guessById(load<u64>(hashes + (lane << 3)));
       store<u32>(out + ((done + lane) << 2), guess);
-      if (!isPlainHere && guess != 0) sum += touchCold(guess);
+      if (guess != 0) sum += touchCold(guess);
     }
     touchedLists = sum;
     for (let lane: usize = 0; lane < lanes; lane++) {
       const id = load<u64>(first + (lane << 3));
       const guess = load<u32>(out + ((done + lane) << 2));
-      if (isPlainHere && guess != 0 && id >> 32 == 0) continue;
       if (guess != 0 && record(guess).id == id && record(guess).tag >> 24 == hierarchy) continue;
       store<u32>(out + ((done + lane) << 2), findId(hierarchy, id));
     }
+  }
+}
+
+// Whoever is in the table under a plain id has it: one line is read, no record, and processors read several lines ahead.
+function resolvePlainIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
+  const end = at + (<usize>count << 3);
+  for (; at < end; at += 8, out += 4) {
+    const id = load<u64>(at);
+    const node = nodeByKey(hashId(hierarchy, id));
+    store<u32>(out, node != 0 && id >> 32 == 0 ? node : findId(hierarchy, id));
   }
 }

@@ -83,7 +83,7 @@ function grow(count: u32): bool {
   }
   const missing = count - (aheadEnd - ahead);
   if (missing > room) return false;
-  const wish = missing + (size >> 5);
+  const wish = missing + (size >> 6);
   const step = wish < room ? wish : room;
   if (memory.grow(step) >= 0) {
     aheadEnd += step;

@@ -49,10 +49,9 @@ export function compose(parent: u64, name: u64): u64 {
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
 export function hashId(hierarchy: u32, id: u64): u64 {
-  const low = <u64>(<u32>id + load<u32>(extra));
-  const high = <u64>(<u32>(id >> 32) + load<u32>(extra, 4));
-  const mixed = mix(low * (high | 1) + load<u64>(extra, 8) * (<u64>hierarchy + 1) + id);
-  return (id << 32) | (mixed >> 32);
+  let x = load<u64>(extra) * (id & 0xffffffff) + load<u64>(extra, 8) * (id >> 32) + load<u64>(extra, 24) * (<u64>hierarchy + 1);
+  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
+  return (id << 32) | (x >> 32);
 }
 
 /** The hash that the paths of a hierarchy start from. */

@@ -152,6 +152,18 @@ function guessByIdIn(base: usize, buckets: u32, hash: u64): u32 {
   return slots == 0 ? 0 : load<u32>(bucket + ID_NODES + (<usize>ctz(slots) << 2));
 }
 
+/** The node of a hash's key in its first bucket, or 0, without a branch; for keys that nobody shares. */
+export function nodeByKey(hash: u64): u32 {
+  const bucket = bucketAt(ids.base, ids.buckets, <u32>hash);
+  const keys = i32x4.splat(<u32>(hash >> 32));
+  const low = v128.and(v128.load(bucket, ID_NODES), i32x4.eq(v128.load(bucket), keys));
+  // The eighth of either half is none.
+  const high = v128.and(v128.load(bucket, ID_NODES + 16), v128.and(i32x4.eq(v128.load(bucket, 16), keys), i32x4(-1, -1, -1, 0)));
+  const both = v128.or(low, high);
+  const half = i64x2.extract_lane(both, 0) | i64x2.extract_lane(both, 1);
+  return <u32>half | <u32>(half >> 32);
+}
+
 // A look-up in progress: the table it reads, the bucket, and the slots of it still to try.
 let tryTable: Table = paths;
 let tryBase: usize = 0;
