@@ -8,6 +8,8 @@ import type { Exports } from "./load.ts";
 import type { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
 
+/** Numbers that cross at once: to cross costs as much as some hundred of them. */
+const CHUNK_NUMBERS = 1 << 12;
 const CHUNK_NODES = 1 << 10;
 /** Views of a chunk of nodes; where it is full, the chunk ends. */
 const VIEW_ROOM = (1 << 17) + 3 * VIEW_MAX;
@@ -237,20 +239,23 @@ export class Bulk {
     take?: (at: number, count: number, done: number) => void,
   ): void {
     const total = inputs[0]!.length;
-    for (let done = 0; done < total; done += CHUNK_NODES) {
-      const count = Math.min(CHUNK_NODES, total - done);
-      const ats = this.#lay([...inputs.map(({ BYTES_PER_ELEMENT }) => BYTES_PER_ELEMENT * count), bytesEach * count]);
+    for (let done = 0; done < total; done += CHUNK_NUMBERS) {
+      const count = Math.min(CHUNK_NUMBERS, total - done);
+      const sizes = inputs.map(({ BYTES_PER_ELEMENT }) => BYTES_PER_ELEMENT * count);
+      sizes.push(bytesEach * count);
+      const ats = this.#lay(sizes);
       if (ats === undefined) throw new CgroupError("ENOMEM");
-      for (const [i, input] of inputs.entries()) this.#copyIn(input, done, count, ats[i]!);
-      const to = ats.at(-1)!;
-      ask(ats.slice(0, -1), count, to);
+      const to = ats.pop()!;
+      for (let i = 0; i < inputs.length; i++) this.#copyIn(inputs[i]!, done, count, ats[i]!);
+      ask(ats, count, to);
       take?.(to, count, done);
     }
   }
 
   #copyIn(input: Numbers, from: number, count: number, at: number): void {
-    if (input instanceof BigUint64Array) this.#memory.u64(at, count).set(input.subarray(from, from + count));
-    else this.#memory.u32(at, count).set(input.subarray(from, from + count));
+    const part = count === input.length ? input : input.subarray(from, from + count);
+    if (part instanceof BigUint64Array) this.#memory.u64(at, count).set(part);
+    else this.#memory.u32(at, count).set(part);
   }
 
   // Addresses of so many bytes each, one behind the other, each a multiple of 16; undefined when memory is exhausted.
