@@ -4,8 +4,7 @@
 // A lane is one line of the input: the node its names are seen from (0: the line names nobody), where the names start
 // and end, the hash of the whole path, and the node that it will most likely be.
 
-import { endOfLine, hashComponent, hashedEnd } from "./line";
-import { compose } from "./name";
+import { endOfLine, hashedEnd, hashNames } from "./line";
 import { isRemoved, parentOf, record, touchParent, touchRecord } from "./node";
 import { findPath, isPath } from "./path";
 import { guessOf, paths, touchLine } from "./table";
@@ -53,7 +52,8 @@ function hashLine(start: u32, at: usize, lane: usize): usize {
   store<u32>(names + (lane << 2), <u32>at);
   let end = at;
   if (start != 0 && load<u8>(at) == SLASH && (at > top || load<u8>(at, 1) != NEWLINE)) {
-    end = hashNames(record(start).hash, at, lane);
+    store<u64>(hashes + (lane << 3), hashNames(record(start).hash, at));
+    end = hashedEnd();
   } else {
     end = endOfLine(at);
     const isRoot = at > top ? at == end : load<u16>(at) == 0x0a2f;
@@ -71,15 +71,6 @@ function isUp(at: usize): bool {
   const bytes = load<u32>(at);
   const after = <u8>(bytes >> 24);
   return (bytes & 0xffffff) == 0x2e2e2f && (after == SLASH || after == NEWLINE);
-}
-
-function hashNames(hash: u64, at: usize, lane: usize): usize {
-  do {
-    hash = compose(hash, hashComponent(at + 1));
-    at = hashedEnd();
-  } while (load<u8>(at) == SLASH);
-  store<u64>(hashes + (lane << 3), hash);
-  return at;
 }
 
 // Three loops, each tiny: what one reads the next one needs.

@@ -2,8 +2,8 @@
 // errno. Hashes first, then a touch of what they will need, then the making, as in batch.ts.
 
 import { EEXIST, EINVAL, ENOENT } from "./abi";
-import { endOfLine, hashComponent, hashedEnd } from "./line";
-import { compose, hashId } from "./name";
+import { endOfLine, hashedAbove, hashedEnd, hashedSlash, hashNames } from "./line";
+import { hashId } from "./name";
 import { hierarchyOf, record, touchRecord } from "./node";
 import { findPath, whyNot } from "./path";
 import { guessOf, ids, paths, touchLine } from "./table";
@@ -66,21 +66,14 @@ export function createLines(root: u32, at: usize, length: u32, given: usize, rec
 
 // Fills a lane; where its line ends.
 function hashLine(hash: u64, at: usize, lane: usize): usize {
-  let parent = hash;
-  let slash = at;
   store<u32>(starts + (lane << 2), <u32>at);
-  if (load<u8>(at) != SLASH) at = endOfLine(at);
-  else do {
-    slash = at;
-    parent = hash;
-    hash = compose(hash, hashComponent(at + 1));
-    at = hashedEnd();
-  } while (load<u8>(at) == SLASH);
-  store<u32>(slashes + (lane << 2), <u32>slash);
-  store<u32>(ends + (lane << 2), <u32>at);
-  store<u64>(above + (lane << 3), parent);
-  store<u64>(hashes + (lane << 3), hash);
-  return at;
+  const isPath = load<u8>(at) == SLASH;
+  store<u64>(hashes + (lane << 3), isPath ? hashNames(hash, at) : hash);
+  store<u64>(above + (lane << 3), isPath ? hashedAbove() : hash);
+  store<u32>(slashes + (lane << 2), <u32>(isPath ? hashedSlash() : at));
+  const end = isPath ? hashedEnd() : endOfLine(at);
+  store<u32>(ends + (lane << 2), <u32>end);
+  return end;
 }
 
 function touchLanes(hierarchy: u32, lanes: usize, given: usize): void {

@@ -2,38 +2,64 @@
 // newline behind every line; up to 15 bytes behind that are read.
 
 import { NAME_MAX } from "./abi";
-import { firstBytes, hashBlock, sumHash } from "./name";
+import { compose, firstBytes, hashBlock, sumHash } from "./name";
 
 const NEWLINE: u8 = 0x0a;
 const SLASH: u8 = 0x2f;
 
 let end: usize = 0;
+let lastSlash: usize = 0;
+let above: u64 = 0;
 
-/** Where the component that was hashed last ends: at a slash or a newline. */
+/** Where the line that was hashed last ends. */
 export function hashedEnd(): usize {
   return end;
 }
 
-/** The hash of the name that starts here. One that is too long has some hash, and no node's. */
-export function hashComponent(at: usize): u64 {
+/** Where the slash before its last name is. */
+export function hashedSlash(): usize {
+  return lastSlash;
+}
+
+/** The hash without its last name. */
+export function hashedAbove(): u64 {
+  return above;
+}
+
+/**
+ * The hash of a path that goes on with these names, each behind a slash, up to the line's end. With a name that is too long
+ * it is some hash, and no node's.
+ */
+export function hashNames(hash: u64, at: usize): u64 {
   const slashes = i8x16.splat(SLASH);
   const newlines = i8x16.splat(NEWLINE);
-  const name = at;
-  let sums = i64x2.splat(0);
-  for (;;) {
-    const block = v128.load(at);
-    const bits = i8x16.bitmask(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)));
-    if (bits != 0) {
-      const rest = <usize>ctz(bits);
-      end = at + rest;
-      return sumHash(i64x2.add(sums, hashBlock(firstBytes(block, rest), at - name)));
+  let parent = hash;
+  let slash = at;
+  do {
+    parent = hash;
+    slash = at;
+    const name = ++at;
+    let sums = i64x2.splat(0);
+    let block = v128.load(at);
+    let bits = i8x16.bitmask(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)));
+    while (bits == 0 && at - name <= <usize>NAME_MAX) {
+      sums = i64x2.add(sums, hashBlock(block, at - name));
+      at += 16;
+      block = v128.load(at);
+      bits = i8x16.bitmask(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)));
     }
-    sums = i64x2.add(sums, hashBlock(block, at - name));
-    at += 16;
-    if (at - name > <usize>NAME_MAX) break;
-  }
-  end = endOfName(at);
-  return 0;
+    if (bits == 0) at = endOfName(at);
+    else {
+      const rest = <usize>ctz(bits);
+      sums = i64x2.add(sums, hashBlock(firstBytes(block, rest), at - name));
+      at += rest;
+    }
+    hash = compose(hash, sumHash(sums));
+  } while (load<u8>(at) == SLASH);
+  end = at;
+  lastSlash = slash;
+  above = parent;
+  return hash;
 }
 
 function endOfName(at: usize): usize {
