@@ -106,7 +106,8 @@ function wrote(scene: Scene, actor: Agent, place: Place, file: string, data: str
   if (file === "cgroup.type" && data !== "") place.threaded = true;
   if (file === "cgroup.kill" && data !== "") {
     for (const each of place.all()) each.kills++;
-    for (const agent of scene.within(place)) died(scene, agent);
+    // A process whose leader has exited is passed over.
+    for (const agent of scene.within(place)) if (scene.agents.get(agent.leader)?.state === "alive") died(scene, agent);
   }
   if (file === "cgroup.subtree_control") place.controlled = data.includes("+") || (place.controlled && !data.includes("-"));
   if (["cgroup.procs", "cgroup.threads", "tasks"].includes(file)) moved(scene, actor, place, file, data);

@@ -1,6 +1,7 @@
 // Threads and threaded cgroups: types, domains, moves of one thread, whole processes into threaded cgroups.
 
 import { family, type Step } from "../family.ts";
+import type { Agent } from "../agent.ts";
 import type { Place } from "../place.ts";
 import { at, by, type Scene } from "../scene.ts";
 import { unshare } from "./views.ts";
@@ -98,7 +99,7 @@ function* threadView(scene: Scene): Step {
 function* end(scene: Scene): Step {
   const agent = scene.actor((each) => !scene.isSingle(each));
   if (agent.name === "ctl") return;
-  const kind = scene.random.weighted([[3, "texit"], [2, "raw"], [0.3, "exit"]] as const);
+  const kind = scene.random.weighted([[3, "texit"], [3, "raw"], [0.3, "exit"]] as const);
   if (kind === "texit" && !scene.isLeader(agent)) yield { op: "texit", agent: agent.name };
   if (kind === "raw") yield* afterLeader(scene, scene.random.chance(0.6) && scene.acts(scene.agents.get(agent.leader)!) ? agent.leader : agent.name);
   if (kind === "exit") yield { op: "exit", agent: agent.name };
@@ -110,6 +111,7 @@ function* afterLeader(scene: Scene, name: string): Step {
   const home = agent.at.get("v2")!;
   yield { op: "exit", agent: name, raw: true };
   yield { op: "cgroup", target: agent.leader };
+  if (scene.random.chance(0.6)) yield* survive(scene, agent, home);
   if (!home.dead) for (const file of ["cgroup.procs", "cgroup.threads"]) yield { op: "read", ...at(home, file), pids: true };
   for (let times = 2; times > 0; times--) {
     const place = scene.place("v2");
@@ -119,6 +121,15 @@ function* afterLeader(scene: Scene, name: string): Step {
   const left = agent.at.get("v2")!;
   if (!left.isBase && !left.dead && left.children.size === 0 && !left.isRoot) yield { op: "rmdir", ...at(left) };
   yield { op: "cgroup", target: agent.leader };
+}
+
+/** What kills a process kills none whose leader has exited. */
+function* survive(scene: Scene, agent: Agent, home: Place): Step {
+  const domain = [...home.up()].find(({ threaded }) => !threaded)!;
+  const [survivor] = scene.threads(agent);
+  if (domain.isBase || domain.isRoot || survivor === undefined) return;
+  yield { op: "write", ...at(domain, "cgroup.kill"), data: "1" };
+  yield { op: "cgroup", target: survivor.name };
 }
 
 /** Namespaces are per thread, but user and mount namespaces are not. */
