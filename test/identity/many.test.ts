@@ -12,8 +12,9 @@ for (let n = 0; n < 300; n++) {
   paths.push(pod, `${pod}/cri-containerd-${hex(n)}.scope`, `/kubepods/besteffort/pod${uid(n)}/${hex(n)}`, `/docker/${hex(n)}`, `/jobs/${hex(n)}`);
   paths.push(`/user.slice/user-${n}.slice/session-${n}.scope`, `/system.slice/docker-${hex(n)}.scope/init`, `/libpod_parent/${hex(n)}/libpod-${hex(n + 1)}`);
   paths.push(`/lxc/${hex(n)}`, `/machine.slice/libpod-conmon-${hex(n)}.scope`, `/ecs/${hex(n, 32)}/${hex(n, 32)}-${n}`, `/docker/${hex(n)}.x`, `/ecs/${hex(n)}`);
+  paths.push(`/system.slice/crio-${hex(n)}.scope`, `/system.slice/nerdctl-${hex(n)}`, `/libpod_parent/${hex(n)}`, `/garden/${hex(n)}`, `/mesos/${hex(n)}`);
 }
-const odd = ["", "/", "x", `docker/${hex(1)}`, `/docker/${hex(1)}/`, `//docker/${hex(2)}`, `/docker//${hex(3)}`, `/é.slice/docker-${hex(4)}.scope`, `/pod${uid(1)}`, `/a-pod${uid(1)}/x`, "/\u{1f600}"];
+const odd = ["", "/", "x", `docker/${hex(1)}`, `/docker/${hex(1)}/`, `//docker/${hex(2)}`, `/docker//${hex(3)}`, `/é.slice/docker-${hex(4)}.scope`, `/pod${uid(1)}`, `/a-pod${uid(1)}/x`, "/\u{1f600}", `xdocker-${hex(5)}.scope`, `/kubepods/pod${uid(2)}/`, hex(6)];
 
 function row(identities: Identities, at: number): object {
   return { id: identities.containerId(at), runtime: identities.runtime(at), pod: identities.podUid(at), identity: identities.at(at) };
@@ -50,6 +51,13 @@ describe("identifyMany", () => {
   });
 });
 
+test("parents that end alike are told apart, however long they are", () => {
+  const end = `/${"a".repeat(30)}`;
+  const many = Array.from({ length: 4000 }, (_, n) => `/docker/${"x".repeat(n + 1)}${end}/${hex(n)}\n${end}/${hex(n)}\n`).join("");
+  const rows = identifyMany(Buffer.from(many));
+  for (let n = 0; n < 4000; n++) expect([rows.containerId(2 * n), rows.containerId(2 * n + 1)]).toEqual([hex(n), null]);
+});
+
 test("identifyNodes answers for the nodes of a tree, and not for those that are gone", () => {
   const tree = new Hierarchy({ seed: 1 });
   const chosen = paths.slice(0, 40);
@@ -60,4 +68,7 @@ test("identifyNodes answers for the nodes of a tree, and not for those that are 
   expect(row(rows, chosen.length)).toEqual({ id: null, runtime: null, pod: null, identity: undefined });
   tree.resolve(chosen[3]!).remove();
   expect(identifyNodes(tree, nodes).at(3)).toBeUndefined();
+  const odd = Buffer.from(`/\xff/docker-${hex(9)}.scope`, "latin1");
+  tree.create(odd, { recursive: true });
+  expect(row(identifyNodes(tree, tree.resolveMany(odd)), 0)).toMatchObject({ id: hex(9), identity: identifyPath(odd) });
 });

@@ -46,19 +46,10 @@ export function prefixedContainer(component: string): ContainerName | undefined 
   return undefined;
 }
 
-/** What a component in the form `SLICE:PREFIX:ID` says: runc's systemd form, taken for a path by the cgroupfs driver. */
-export interface ColonForm {
-  readonly slice: string;
-  readonly container: ContainerName | undefined;
-}
-
-export function colonForm(component: string): ColonForm | undefined {
+/** The container of a component in the form `SLICE:PREFIX:ID`: runc's systemd form, taken for a path by the cgroupfs driver. */
+export function colonContainer(component: string): ContainerName | undefined {
   const colon = component.indexOf(":");
-  if (colon === -1) return undefined;
-  const rest = component.slice(colon + 1);
-  const second = rest.indexOf(":");
-  const named = second === -1 ? rest : `${rest.slice(0, second)}-${rest.slice(second + 1)}`;
-  return { slice: component.slice(0, colon), container: prefixedContainer(named) };
+  return colon === -1 ? undefined : prefixedContainer(component.slice(colon + 1).replace(":", "-"));
 }
 
 /** A component without a prefix, in a place where a convention puts ids: 64 hex digits or a UUID, and an ending. */

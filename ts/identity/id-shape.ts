@@ -49,12 +49,13 @@ export function isFargateId(text: string): boolean {
   return /^[0-9]{1,10}$/.test(number) && Number(number) <= 0xffffffff;
 }
 
+// Whether the text is groups of as many hex digits, which with what divides them make up its length.
 function isGrouped(text: string, groups: readonly number[]): boolean {
   let at = 0;
   for (const length of groups) {
     if (at > 0 && text.charAt(at - 1) !== "-" && text.charAt(at - 1) !== "_") return false;
-    if (at + length > text.length || hexRun(text, at, at + length) < length) return false;
+    if (hexRun(text, at, at + length) < length) return false;
     at += length + 1;
   }
-  return at === text.length + 1;
+  return true;
 }

@@ -35,7 +35,6 @@ export function podOf(component: string): PodName | undefined {
 
 /** The class that a component of the kubelet's own tree names: `burstable`, `kubepods-besteffort.slice`, `kubepods`. */
 export function qosOf(component: string): QosClass | undefined {
-  if (component === "burstable" || component === "besteffort") return component;
   return qosOfSlice(component.endsWith(SLICE) ? component.slice(0, -SLICE.length) : component);
 }
 

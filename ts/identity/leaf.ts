@@ -46,15 +46,14 @@ export class Leaf {
     if (id <= start) return 0;
     for (let at = stop - 1; at >= id; at--) if (HEX[bytes[at]!] === 0) return 0;
     this.id = id;
-    return bytes[id - 1] === SLASH ? BARE : prefixCode(bytes, start, id);
+    return bytes[id - 1] === SLASH ? BARE : prefixCode(bytes, id);
   }
 }
 
-function prefixCode(bytes: Uint8Array, start: number, id: number): number {
+function prefixCode(bytes: Uint8Array, id: number): number {
   for (let at = 0; at < PREFIXED.length; at++) {
     const prefix = PREFIXED[at]![0];
-    const slash = id - prefix.length - 1;
-    if (slash >= start && bytes[slash] === SLASH && endsWith(bytes, prefix, id)) return at + FIRST_PREFIX;
+    if (bytes[id - prefix.length - 1] === SLASH && endsWith(bytes, prefix, id)) return at + FIRST_PREFIX;
   }
   return 0;
 }
@@ -67,10 +66,10 @@ export const UUID_BYTES = 36;
 const UUID_DASHES = [8, 13, 18, 23];
 
 /** Where the uid begins in a path whose last component names a pod by a UUID, or -1: the slow way may know better. */
-export function podUidAt(bytes: Uint8Array, start: number, end: number): number {
+export function podUidAt(bytes: Uint8Array, end: number): number {
   const uid = (endsWith(bytes, SLICE, end) ? end - SLICE.length : end) - UUID_BYTES;
   const before = uid - POD.length - 1;
-  if (before < start || !endsWith(bytes, POD, uid)) return -1;
+  if (!endsWith(bytes, POD, uid)) return -1;
   if (bytes[before] !== SLASH && bytes[before] !== DASH) return -1;
   for (const dash of UUID_DASHES) if (bytes[uid + dash] !== DASH && bytes[uid + dash] !== UNDERSCORE) return -1;
   let digits = 0;

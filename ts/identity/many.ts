@@ -117,7 +117,7 @@ class LineIdentities implements Identities {
     if (code > BARE || (code === BARE && this.#isBareId(row))) return this.#window.text(this.#ids[row]!, ID_BYTES);
     const start = this.#starts[row]!;
     const end = this.#end(row);
-    if (podUidAt(this.#bytes, start, end) === -1) return this.#slow(row, containerBelow)?.id ?? null;
+    if (podUidAt(this.#bytes, end) === -1) return this.#slow(row, containerBelow)?.id ?? null;
     return this.#parents.place(start, this.#parents.slash(start, end)).container?.id ?? null;
   }
 
@@ -132,7 +132,7 @@ class LineIdentities implements Identities {
     const start = this.#starts[row]!;
     const code = this.#codes[row]!;
     const end = code === 0 ? this.#end(row) : this.#slash(row);
-    const uid = podUidAt(this.#bytes, start, end);
+    const uid = podUidAt(this.#bytes, end);
     if (uid !== -1) return this.#uids.text(uid, UUID_BYTES);
     return code > BARE ? (this.#parents.place(start, end).pod?.uid ?? null) : this.#slow(row, podUidBelow);
   }
@@ -168,7 +168,7 @@ class LineIdentities implements Identities {
   #isBareId(row: number): boolean {
     const start = this.#starts[row]!;
     const slash = this.#slash(row);
-    if (podUidAt(this.#bytes, start, slash) !== -1) return true;
+    if (podUidAt(this.#bytes, slash) !== -1) return true;
     const { tree, component } = this.#parents.place(start, slash);
     return component === "lxc" || (tree !== null && takesLongIds(tree));
   }

@@ -28,7 +28,7 @@ export interface MountWitness {
 }
 
 // What a runtime mounts into every container; elsewhere the same directories are somebody looking at containers.
-const PER_CONTAINER = new Set(["/", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/run/.containerenv", "/run/secrets"]);
+const PER_CONTAINER = new Set(["/", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/run/.containerenv"]);
 
 interface Found extends Testimony<Named> {
   readonly role: "container" | "sandbox" | "userdata";
@@ -43,16 +43,15 @@ export function mountWitness(mounts: readonly Read<MountinfoEntry>[]): MountWitn
 
 type Roles = Pick<MountWitness, "containers" | "sandboxes">;
 
-// In a pod the three files are the sandbox's, whatever the runtime; what CRI-O makes for the container itself is run/secrets.
+// In a pod the three files are the sandbox's, whatever the runtime; the container's own are its root, and CRI-O's run/secrets.
 function inPod(found: readonly Found[]): Roles {
-  const own = found.filter(isSecrets);
-  return {
-    containers: own.map((one) => ({ ...one, value: { ...one.value, runtime: "cri-o" } })),
-    sandboxes: found.filter((one) => !isSecrets(one)).map((one) => (one.role === "userdata" ? asCrio(one) : one)),
-  };
+  const isOwn = (one: Found): boolean => isRootfs(one) || isSecrets(one);
+  const heard = found.map((one) => (one.role === "userdata" ? asCrio(one) : one));
+  return { containers: heard.filter(isOwn), sandboxes: heard.filter((one) => !isOwn(one)) };
 }
 
 const asCrio = (one: Found): Found => ({ ...one, value: { ...one.value, runtime: "cri-o" } });
+const isRootfs = ({ source }: Found): boolean => source.text.endsWith("/rootfs");
 const isSecrets = ({ role, source }: Found): boolean => role === "userdata" && source.text.endsWith("/userdata/run/secrets");
 const isEnv = ({ role, source }: Found): boolean => role === "userdata" && /\/userdata\/(?:run\/secrets|\.containerenv)$/.test(source.text);
 

@@ -30,7 +30,8 @@ export function nameStep(phase: Phase, said: Said): Step {
   if (phase === "payload" && TOPS.has(component)) return { phase: "slices", links: [] };
   const name = unescapeComponent(component);
   if (isSliceName(name)) return sliceStep(phase, name, said);
-  return isUnitName(name) ? unitStep(phase, name, said) : NOTHING;
+  // What ends in `.slice` and is none, such as an instance of a template, is no unit either.
+  return isUnitName(name) && !name.endsWith(".slice") ? unitStep(phase, name, said) : NOTHING;
 }
 
 function sliceStep(phase: Phase, name: string, said: Said): Step {

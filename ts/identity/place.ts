@@ -1,7 +1,7 @@
 // A place in a tree of cgroups, and what the components down to it have said. Each place is made from the one above, so
 // that whatever shares parents shares their reading. Knows how the conventions meet; the conventions are elsewhere.
 
-import { colonForm, type ContainerName, prefixedContainer } from "./container-name.ts";
+import { colonContainer, type ContainerName, prefixedContainer } from "./container-name.ts";
 import { isLongId, isTaskId } from "./id-shape.ts";
 import { podOf, qosOf } from "./kubernetes.ts";
 import type { ContainerLink, Link, OwnerLink, PathIdentity, PodLink, QosClass, TaskLink, UnitLink } from "./link.ts";
@@ -74,26 +74,22 @@ function readComponent(above: Place, component: string): Reading {
   if (task !== undefined) links.push(task);
   const machine = machineLink(above, said);
   if (machine !== undefined) links.push(machine);
-  const container = containerLink(above, said, task !== undefined);
+  const container = containerLink(above, said);
   if (container !== undefined) links.push(container);
   if (machine?.kind === "machine" || container?.kind === "container") {
     return { links, phase: "payload", tree: null, qos: null, depth: above.depth + 1 };
   }
   const opened = pod === undefined ? (treeOf(component) ?? above.tree) : pod.orchestrator === "kubernetes" ? "pod" : above.tree;
-  return { links, phase: step.phase, tree: opened, qos: qosBelow(above, component, opened), depth: above.depth };
-}
-
-// A directory of the kubelet's own says which class its pods have; one that says nothing leaves it open.
-function qosBelow(above: Place, component: string, tree: Tree | null): QosClass | null {
-  if (tree !== "kubernetes") return above.qos;
-  return qosOf(component) ?? null;
+  // A directory of the kubelet's own says which class its pods have; one that says nothing leaves it open.
+  const qos = opened === "kubernetes" ? (qosOf(component) ?? null) : null;
+  return { links, phase: step.phase, tree: opened, qos, depth: above.depth };
 }
 
 // `…libpod_pod_ID.slice` with systemd, `libpod_parent/ID` without.
 function podLink(above: Place, said: Said): PodLink | undefined {
   const { component } = said;
   const colon = component.indexOf(":");
-  const pod = podOf(colon === -1 ? component : component.slice(0, colon));
+  const pod = podOf(component) ?? (colon === -1 ? undefined : podOf(component.slice(0, colon)));
   if (pod !== undefined) return podAt(said, pod.uid, pod.qos ?? above.qos, "kubernetes");
   const at = component.indexOf("libpod_pod_");
   if (at === -1 && above.tree !== "podman") return undefined;
@@ -126,8 +122,7 @@ function machineLink(above: Place, said: Said): Link | undefined {
 
 /** The container that a component names below a place, or that the place itself is in. */
 export function containerBelow(above: Place, component: string): ContainerName | null {
-  const task = above.tree === "ecs" && above.task === null && taskIn(component) !== undefined;
-  const name = containerName(above, component, task);
+  const name = containerName(above, component);
   return name?.kind === "container" ? name : above.container;
 }
 
@@ -136,19 +131,19 @@ export function podUidBelow(above: Place, component: string): string | null {
   return podLink(above, { component, level: above.level + 1, depth: above.depth })?.uid ?? above.pod?.uid ?? null;
 }
 
-function containerLink(above: Place, said: Said, first: boolean): ContainerLink | undefined {
-  const name = containerName(above, said.component, first);
+function containerLink(above: Place, said: Said): ContainerLink | undefined {
+  const name = containerName(above, said.component);
   if (name === undefined) return undefined;
   const { kind, id, runtime, certain } = name;
   const { component, level, depth } = said;
   return { kind, id, runtime, certain, component, level, depth };
 }
 
-function containerName(above: Place, component: string, first: boolean): ContainerName | undefined {
-  const byPrefix = prefixedContainer(component) ?? colonForm(component)?.container;
+function containerName(above: Place, component: string): ContainerName | undefined {
+  const byPrefix = prefixedContainer(component) ?? colonContainer(component);
   if (byPrefix !== undefined) return byPrefix;
   if (above.component === "lxc" && isLongId(component)) return { kind: "container", id: component, runtime: "lxc", certain: true };
-  return above.tree === null ? undefined : containerIn(above.tree, component, above.task !== null && !first);
+  return above.tree === null ? undefined : containerIn(above.tree, component, above.task !== null);
 }
 
 function last<K extends Link["kind"]>(links: readonly Link[], kind: K): Extract<Link, { kind: K }> | null {

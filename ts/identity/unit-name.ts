@@ -30,7 +30,7 @@ export function isUnitName(name: string): boolean {
     if (code > 127 || UNIT_BYTES[code] === 0) return false;
   }
   const at = name.indexOf("@");
-  return at === -1 || (at > 0 && at < dot - 1) || at > dot;
+  return at === -1 || (at > 0 && at < dot - 1);
 }
 
 /** Whether a component is a slice: valid, plain, ending in `.slice`. */
