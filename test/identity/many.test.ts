@@ -33,6 +33,13 @@ describe("identifyMany", () => {
     for (const [at, path] of all.entries()) expect(row(rows, at), path).toEqual(alone(path));
   });
 
+  test.each(["\n", ""])("the last line is read to its end, which is %j", (end) => {
+    for (const last of [`/docker/${hex(1)}`, `/docker/${hex(1)}0`, `/docker/${hex(1)}.x`]) {
+      const rows = identifyMany(Buffer.from(`/a\n${last}${end}`));
+      expect([rows.length, row(rows, 1)]).toEqual([2, alone(last)]);
+    }
+  });
+
   test("answers rows in any order, and nothing beyond them", () => {
     const rows = identifyMany(Buffer.from(paths.join("\n")));
     for (let at = paths.length - 1; at >= 0; at -= 13) expect(row(rows, at)).toEqual(alone(paths[at]!));
@@ -52,10 +59,12 @@ describe("identifyMany", () => {
 });
 
 test("parents that end alike are told apart, however long they are", () => {
-  const end = `/${"a".repeat(30)}`;
-  const many = Array.from({ length: 4000 }, (_, n) => `/docker/${"x".repeat(n + 1)}${end}/${hex(n)}\n${end}/${hex(n)}\n`).join("");
-  const rows = identifyMany(Buffer.from(many));
-  for (let n = 0; n < 4000; n++) expect([rows.containerId(2 * n), rows.containerId(2 * n + 1)]).toEqual([hex(n), null]);
+  for (const letter of "abcdefghijklmnopqrstuvwxyz") {
+    const end = `/${letter.repeat(30)}`;
+    const many = Array.from({ length: 400 }, (_, n) => `/docker/${"x".repeat(n + 1)}${end}/${hex(n)}\n${end}/${hex(n)}\n`).join("");
+    const rows = identifyMany(Buffer.from(many));
+    for (let n = 0; n < 400; n++) expect([rows.containerId(2 * n), rows.containerId(2 * n + 1)]).toEqual([hex(n), null]);
+  }
 });
 
 test("identifyNodes answers for the nodes of a tree, and not for those that are gone", () => {

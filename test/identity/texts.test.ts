@@ -89,7 +89,7 @@ test("every value has its file, line and component, and how certain it is", () =
 test("likely only: a file shared between containers, a line as somebody pasted it, an unusual name", () => {
   const likely = [
     who("0::/\n", docker(A, "hostname")).containerId, who(`13::/docker/${A}\n`).containerId, who(`0::/docker/${A}.stuff\n`).containerId,
-    who(" 0::/system.slice/a.service\n").unit, who("0::/\n", `\t${cgroup2(SCOPE)}`).containerId,
+    who(" 0::/system.slice/a.service\n").unit, who("0::/\n", `\t${cgroup2(SCOPE)}`).containerId, who("0::/\n", `${cgroup2(SCOPE)}\r`).containerId,
     // The runtime is that of the sandbox.
     who(`0::/kubepods/pod${POD}/${A}\n`, sandbox(S)).containerRuntime,
   ];
@@ -117,7 +117,7 @@ describe("each field is what the line that knows it says", () => {
 
   test("a monitor, a task, a machine", () => {
     expect(who(`0::/machine.slice/libpod-conmon-${A}.scope\n`).monitorId.value).toBe(A);
-    expect(who(`0::/ecs/${TASK}/${A}\n`).taskId.value).toBe(TASK);
+    expect(who(`0::/ecstasks.slice/ecstasks-${TASK}.slice/docker-${A}.scope\n`).taskId.value).toBe(TASK);
     const { machine, machineManager } = who("0::/machine.slice/systemd-nspawn@a\\x2db.service/payload\n");
     expect([machine.value, machineManager.value]).toEqual(["a-b", "systemd-nspawn"]);
   });

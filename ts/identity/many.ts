@@ -169,8 +169,8 @@ class LineIdentities implements Identities {
     const start = this.#starts[row]!;
     const slash = this.#slash(row);
     if (podUidAt(this.#bytes, slash) !== -1) return true;
-    const { tree, component } = this.#parents.place(start, slash);
-    return component === "lxc" || (tree !== null && takesLongIds(tree));
+    const { tree } = this.#parents.place(start, slash);
+    return tree !== null && takesLongIds(tree);
   }
 
   #slow<T>(row: number, below: (above: Place, component: string) => T): T {
