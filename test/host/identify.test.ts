@@ -1,15 +1,28 @@
 // Who processes are on machines that are folders of files, and in captures: what is read where, and every reason why nothing
 // is said. What texts mean is test/identity's.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { sampleCapture } from "../../ts/cli/sample.ts";
 import { Host, identify } from "../../ts/host/index.ts";
 
+// Files and directories that may not be opened, each with the errno: also for root, who may open everything.
+const refused = vi.hoisted(() => new Map<string, string>());
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const guarded = (call: (path: string, ...rest: never[]) => unknown) => (path: string, ...rest: never[]) => {
+    const code = refused.get(String(path));
+    if (code !== undefined) throw Object.assign(new Error(`${code}: ${path}`), { code });
+    return call(path, ...rest);
+  };
+  return { ...fs, openSync: guarded(fs.openSync as never), readdirSync: guarded(fs.readdirSync as never), readlinkSync: guarded(fs.readlinkSync as never) };
+});
+
 const folders: string[] = [];
 afterEach(() => {
+  refused.clear();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -67,6 +80,7 @@ describe("a state file", () => {
     "proc/7/cgroup": "2:memory:/jobs/a/in\n1:pids:/\n0::/\n", "proc/7/mountinfo": DISK, "proc/7/status": status(7), "proc/7/stat": stat(7, 500), "proc/7/ns/mnt": `->mnt:[${mnt}]`,
   });
   const state = (cgroups: object, start = 500) => ({ "run/runc/box/state.json": runc("box", 7, start, cgroups) });
+  const crun = (more: object = {}): string => JSON.stringify({ pid: 7, "process-start-time": 500, "cgroup-path": "/jobs/a", ...more });
   const MEMORY = { memory: "/sys/fs/cgroup/memory/jobs/a", pids: "/sys/fs/cgroup/pids/jobs/a" };
   const found = (files: Record<string, string>, options = {}) => identify(7, { root: machine(files), ...options }).containerId;
 
@@ -83,38 +97,89 @@ describe("a state file", () => {
     for (const directory of ["/sys/fs/cgroup/memory/jobs/b", "/sys/fs/cgroup/memory/job", "/sys/fs/cgroup/pids/jobs/a", "/sys/fs/cgroup/memory"]) {
       expect(found({ ...payload("9"), ...state({ memory: directory }) }).value, directory).toBeNull();
     }
-    for (const text of ["", "{", "[]", "null", '{"id":7}', '{"id":"box","init_process_pid":7,"init_process_start":500}']) {
+    const whole = JSON.parse(runc("box", 7, 500, MEMORY));
+    const parts = [{ id: 7 }, { id: "" }, { init_process_pid: "7" }, { init_process_start: null }, { cgroup_paths: null }, { cgroup_paths: { memory: "x/jobs/a" } }];
+    for (const text of ["", "{", "[]", "null", ...parts.map((part) => JSON.stringify({ ...whole, ...part }))]) {
       expect(found({ ...payload("9"), "run/runc/box/state.json": text }).value, text).toBeNull();
+    }
+    for (const part of [{ pid: "7" }, { "process-start-time": "500" }, { "cgroup-path": "x/jobs/a" }, { "cgroup-path": null }]) {
+      expect(found({ ...payload("9"), "run/crun/box/status": crun(part) }).value, JSON.stringify(part)).toBeNull();
     }
   });
 
-  test("is not looked for where the process has the machine's own mounts", () => {
+  test("is not looked for where the process has the machine's own mounts, or the reader's", () => {
     expect(found({ ...payload("4026531841"), ...state(MEMORY) }).value).toBeNull();
+    expect(found({ ...payload("9"), ...state(MEMORY), "proc/self/ns/mnt": "->mnt:[9]" }).value).toBeNull();
+  });
+
+  test("is believed where nobody may look at mounts, at most likely", () => {
+    const { "proc/7/ns/mnt": _, ...files } = payload("9");
+    expect(found({ ...files, ...state(MEMORY) })).toMatchObject({ value: "box", confidence: "likely" });
   });
 
   test("of crun, Docker and containerd, in their directories, and wherever one is told to look", () => {
-    const crun = JSON.stringify({ pid: 7, "process-start-time": 500, "cgroup-path": "/jobs/a" });
     const of = (files: Record<string, string>, options = {}) => {
       const { containerId, containerRuntime } = identify(7, { root: machine({ ...payload("9"), ...files }), ...options });
       return [containerId.value, containerRuntime.value, containerId.source?.file];
     };
     const text = runc(ID, 7, 500, MEMORY);
-    expect(of({ "run/crun/box/status": crun })).toEqual(["box", "crun", "/run/crun/box/status"]);
+    expect(of({ "run/crun/box/status": crun() })).toEqual(["box", "crun", "/run/crun/box/status"]);
+    expect(found({ ...payload("9"), "run/crun/box/status": crun() }).source!.text).toBe("box");
     expect(of({ [`run/docker/runtime-runc/moby/${ID}/state.json`]: text })).toEqual([ID, "docker", `/run/docker/runtime-runc/moby/${ID}/state.json`]);
     expect(of({ [`run/containerd/runc/k8s.io/${ID}/state.json`]: text })[1]).toBe("containerd");
+    expect(of({ [`run/containerd/runc/moby/${ID}/state.json`]: text })[1]).toBe("docker");
     expect(of({ [`run/user/0/runc/${ID}/state.json`]: text })[1]).toBe("runc");
+    expect(of({ "proc/7/status": status(7).replace("Uid:\t0", "Uid:\t1000"), "run/user/1000/crun/box/status": crun() })).toEqual(["box", "crun", "/run/user/1000/crun/box/status"]);
     expect(of({ "my/state/box/state.json": runc("box", 7, 500, MEMORY) })).toEqual([null, null, undefined]);
     expect(of({ "my/state/box/state.json": runc("box", 7, 500, MEMORY) }, { stateRoots: ["/my/state/"] })).toEqual(["box", "runc", "/my/state/box/state.json"]);
   });
 
-  test("of several around one another the innermost counts", () => {
-    const outer = { "run/runc/outer/state.json": runc("outer", 6, 400, { memory: "/sys/fs/cgroup/memory/jobs" }) };
-    expect(found({ ...payload("9"), ...outer, ...state(MEMORY) }).value).toBe("box");
+  test("of several around one another the innermost counts, of one cgroup that which one is told of", () => {
+    const outer = runc("outer", 6, 400, { memory: "/sys/fs/cgroup/memory/jobs" });
+    expect(found({ ...payload("9"), ...state(MEMORY), "my/outer/state.json": outer }, { stateRoots: ["/my"] }).value).toBe("box");
+    expect(found({ ...payload("9"), "run/runc/outer/state.json": outer, "my/box/state.json": runc("box", 7, 500, MEMORY) }, { stateRoots: ["/my"] }).value).toBe("box");
+    expect(found({ ...payload("9"), ...state(MEMORY), "my/other/state.json": runc("other", 7, 500, MEMORY) }, { stateRoots: ["/my"] }).value).toBe("other");
+  });
+
+  describe("inside the container that was found, where the process is in other mounts than its init", () => {
+    // Init 6 of the outer one; the process 7, which the inner runtime numbers 1, in a cgroup that is mounted there from /jobs/a on.
+    const nested = (inner: object, files: Record<string, string> = {}) => ({
+      ...payload("9"), "run/runc/outer/state.json": runc("outer", 6, 400, MEMORY),
+      "proc/6/stat": stat(6, 400), "proc/6/ns/mnt": "->mnt:[8]", "proc/6/mountinfo": DISK + V1.replace(" / ", " /jobs/a "),
+      "proc/7/status": `${status(7)}`.replace("NSpid:\t7", "NSpid:\t7\t1"), "proc/6/root/run/runc/inner/state.json": runc("inner", 1, 500, inner), ...files,
+    });
+    const BELOW = { memory: "/sys/fs/cgroup/memory/in" };
+    const file = "/proc/6/root/run/runc/inner/state.json";
+
+    test("another's counts, its init known by its number in there and its start", () => {
+      expect(found(nested(BELOW))).toMatchObject({ value: "inner", confidence: "certain", source: { file } });
+      expect(found(nested(BELOW, { "proc/7/stat": stat(7, 501) }))).toMatchObject({ value: "inner", confidence: "likely" });
+    });
+
+    test("its init may be further up", () => {
+      const up = { "proc/7/stat": stat(7, 600), "proc/12/stat": stat(12, 500), "proc/12/ns/mnt": "->mnt:[9]", "proc/12/status": status(12).replace("NSpid:\t12", "NSpid:\t12\t1") };
+      const child = { "proc/7/status": status(7, 12).replace("NSpid:\t7", "NSpid:\t7\t2") };
+      expect(found(nested(BELOW, { ...up, ...child }))).toMatchObject({ value: "inner", confidence: "certain" });
+    });
+
+    test("one of a cgroup that is not further in does not", () => {
+      expect(found(nested({ memory: "/sys/fs/cgroup/memory" })).value).toBe("outer");
+    });
+
+    test("nobody looks there for a process in the same mounts", () => {
+      expect(found(nested(BELOW, { "proc/6/ns/mnt": "->mnt:[9]" }))).toMatchObject({ value: "outer", confidence: "certain" });
+    });
+
+    test("mounts that cannot be read leave paths as they are", () => {
+      expect(found(nested({ memory: "/jobs/a/in" }, { "proc/6/mountinfo": "no text\n" })).value).toBe("inner");
+    });
   });
 
   test("does not speak where the texts name a container, or of the sandbox", () => {
     const named = { ...payload("9"), "proc/7/cgroup": `2:memory:/jobs/a/docker-${ID}.scope\n` };
     expect(found({ ...named, ...state(MEMORY) }).value).toBe(ID);
+    const monitor = identify(7, { root: machine({ ...named, "proc/7/cgroup": `2:memory:/jobs/a/libpod-conmon-${ID}.scope\n`, ...state(MEMORY) }) });
+    expect([monitor.containerId.value, monitor.monitorId.value]).toEqual([null, ID]);
     const sandbox = `44 1 8:1 /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/${SANDBOX}/hostname /etc/hostname rw - ext4 sda rw\n`;
     expect(found({ ...payload("9"), "proc/7/mountinfo": DISK + sandbox, "run/runc/s/state.json": runc(SANDBOX, 7, 500, MEMORY) }).value).toBeNull();
   });
@@ -122,9 +187,9 @@ describe("a state file", () => {
 
 describe("unknown, with the reason", () => {
   const reasonOf = (files: Record<string, string>, pid = 7): string => {
-    const { value, reason } = identify(pid, { root: machine(files) }).containerId;
-    expect(value).toBeNull();
-    return reason!;
+    const { containerId, containerRuntime } = identify(pid, { root: machine(files) });
+    expect([containerId.value, containerRuntime]).toEqual([null, containerId]);
+    return containerId.reason!;
   };
   const own = { "proc/7/cgroup": "0::/\n", "proc/7/mountinfo": DISK };
 
@@ -138,6 +203,7 @@ describe("unknown, with the reason", () => {
     const gvisor = { ...host, "proc/version": "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n" };
     expect(reasonOf({ ...gvisor, "proc/7/status": status(7) })).toMatch(/; gVisor: its kernel/);
     expect(reasonOf({ ...gvisor, ...own, "proc/7/cgroup": "2:memory:/\n1:cpu:/\n" })).toMatch(/; gVisor: its kernel/);
+    expect(reasonOf({ ...host, ...own, "proc/version": "Linux version 4.19.0-gvisor\n" })).toMatch(/; gVisor: its kernel/);
     expect(reasonOf({ ...host, ...own, "proc/7/mountinfo": "1 0 0:40 / / rw - virtiofs kataShared rw\n" })).toMatch(/; Kata: a virtual machine/);
   });
 
@@ -151,14 +217,20 @@ describe("unknown, with the reason", () => {
   test("a process of the host; one in a namespace of its own", () => {
     const shared = { "proc/7/ns/cgroup": "->cgroup:[4026531835]", "proc/7/ns/mnt": "->mnt:[4026531841]" };
     expect(reasonOf({ ...host, ...own, ...shared })).toMatch(/; it shares the machine's own cgroup and mount namespaces: a host process$/);
+    expect(reasonOf({ ...host, ...own, ...shared, "proc/7/ns/mnt": "->mnt:[9]" })).not.toMatch(/a host process$/);
     expect(reasonOf({ ...host, ...own, "proc/7/ns/cgroup": "->cgroup:[4026532611]" })).toMatch(/; it is in the cgroup namespace 4026532611, not the initial one$/);
     expect(reasonOf({ ...host, "proc/7/cgroup": "0::/system.slice/ssh.service\n" })).toMatch(/^a unit of the system/);
   });
 
-  test.skipIf(process.getuid?.() === 0)("what may not be read is said to be so", () => {
-    const root = machine({ ...host, ...own });
-    for (const file of ["cgroup", "mountinfo"]) chmodSync(join(root, "proc/7", file), 0);
-    expect(identify(7, { root }).containerId.reason).toMatch(/may not be read \(EACCES\)/);
+  test.each(["EACCES", "EPERM"])("what may not be read is said to be so: %s", (code) => {
+    const reason = (root: string, ...names: string[]): string => {
+      for (const name of names) refused.set(join(root, name), code);
+      return identify(7, { root }).containerId.reason!;
+    };
+    const why = (file: string) => `/proc/7/${file} may not be read (${code}): another user's process`;
+    expect(reason(machine({ ...host, ...own }), "proc/7/cgroup", "proc/7/mountinfo")).toBe(`${why("cgroup")}; ${why("mountinfo")}`);
+    expect(reason(machine({ ...host, "proc/7/cgroup": "0::/system.slice/a.service\n", "proc/7/mountinfo": "" }), "proc/7/mountinfo")).toBe(`a unit of the system, not a container: no line names one; ${why("mountinfo")}`);
+    expect(reason(machine({ ...host, ...own, "run/runc/x/y": "" }), "run/runc")).toMatch(new RegExp(`/run/runc may not be read \\(${code}\\)$`));
   });
 
   test("texts that are none, a folder in a text's place", () => {
@@ -175,8 +247,8 @@ describe("unknown, with the reason", () => {
 
 test("misuse is a TypeError", () => {
   for (const target of ["init", "x", -1, 1.5, null]) expect(() => identify(target as string), `${target}`).toThrow(TypeError);
-  expect(() => identify(1, { root: 1 as unknown as string })).toThrow(TypeError);
-  expect(() => identify(1, { stateRoots: "/run" as unknown as string[] })).toThrow(TypeError);
+  expect(() => identify(1, { root: 1 as unknown as string })).toThrow(/Expected `root`/);
+  expect(() => identify(1, { stateRoots: "/run" as unknown as string[] })).toThrow(/Expected `stateRoots`/);
 });
 
 describe("in a capture", () => {

@@ -1,11 +1,12 @@
 // Limits of a machine that is a folder of files, read with `root`: v2 alone, hybrid with co-mounted controllers, mounts
 // from elsewhere, files that are missing or say nothing. No cgroup file system is read.
 
+import { getEventListeners } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { limits } from "../../ts/host/index.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { limits, WATCH_INTERVAL } from "../../ts/host/index.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -95,6 +96,82 @@ describe("unknown, with the reason", () => {
     const root = machine({ ...host, "proc/7/cgroup": "0::/a\n", "sys/fs/cgroup/pids.max": "5\n", "sys/fs/cgroup/a/pids.max": "many\n" });
     expect(limits(7, { root }).pids).toMatchObject({ max: 5, from: "/", how: "visible", reason: expect.stringContaining("pids.max says 'many'") });
   });
+});
+
+describe("watched", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** Limits that can be rewritten, and a watch on them whose clock stands still until it is wound. */
+  function watched(signal?: AbortSignal) {
+    const root = machine({ ...host, "proc/7/cgroup": "0::/a\n", "sys/fs/cgroup/a/pids.max": "5\n", "sys/fs/cgroup/a/pids.current": "1\n" });
+    vi.useFakeTimers();
+    const found = limits(7, { root });
+    return { root, found, watch: found.watch(signal === undefined ? {} : { signal }), write: (file: string, text: string) => writeFileSync(join(root, "sys/fs/cgroup/a", file), text) };
+  }
+  const END = { value: undefined, done: true };
+
+  test("a change is told once, within a second; use is none", async () => {
+    const aborting = new AbortController();
+    const { watch, write } = watched(aborting.signal);
+    const first = watch.next();
+    write("pids.current", "4\n");
+    await vi.advanceTimersByTimeAsync(WATCH_INTERVAL * 2);
+    write("pids.max", "9\n");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await first).value!.pids).toMatchObject({ max: 9, current: 4, from: "/a" });
+    const second = watch.next();
+    await vi.advanceTimersByTimeAsync(5000);
+    aborting.abort();
+    expect(await second).toEqual(END);
+  }, 5000);
+
+  test("what changed before it was asked for is a change too", async () => {
+    const { watch, write } = watched();
+    write("pids.max", "max\n");
+    expect((await watch.next()).value!.pids.max).toBeNull();
+    await watch.return();
+  });
+
+  test("it ends as soon as its signal aborts, and lets go of it", async () => {
+    const aborting = new AbortController();
+    const { watch, found } = watched(aborting.signal);
+    const next = watch.next();
+    await vi.advanceTimersByTimeAsync(WATCH_INTERVAL * 3);
+    expect(getEventListeners(aborting.signal, "abort").length).toBe(1);
+    aborting.abort();
+    expect(await next).toEqual(END);
+    expect([getEventListeners(aborting.signal, "abort").length, vi.getTimerCount()]).toEqual([0, 0]);
+    expect(await found.watch({ signal: AbortSignal.abort() }).next()).toEqual(END);
+  }, 5000);
+
+  test("it ends when the task has", async () => {
+    const { watch, root } = watched();
+    const next = watch.next();
+    rmSync(join(root, "proc/7"), { recursive: true });
+    await vi.advanceTimersByTimeAsync(WATCH_INTERVAL);
+    expect(await next).toEqual(END);
+  }, 5000);
+
+  test("it keeps no process alive", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const { found } = watched();
+    vi.useRealTimers();
+    const aborting = new AbortController();
+    const before = timers();
+    const next = found.watch({ signal: aborting.signal }).next();
+    expect(timers()).toBe(before);
+    aborting.abort();
+    expect(await next).toEqual(END);
+  });
+
+  test("a signal that is none is misuse", async () => {
+    await expect(watched().found.watch({ signal: 1 as unknown as AbortSignal }).next()).rejects.toThrow(TypeError);
+  });
+});
+
+test("misuse is a TypeError", () => {
+  for (const target of ["init", "x", -1, null]) expect(() => limits(target as string), `${target}`).toThrow(TypeError);
+  expect(() => limits(1, { root: 1 as unknown as string })).toThrow(/Expected `root`/);
 });
 
 test("a name that is not UTF-8 is EILSEQ as a string, and its bytes as bytes", () => {
