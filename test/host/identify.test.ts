@@ -175,6 +175,19 @@ describe("a state file", () => {
     });
   });
 
+  test("is kept by a reading of the whole machine, as is each text, once; a thread shows what its leader does", () => {
+    const initial = "->cgroup:[4026531835]";
+    const other = { "proc/8/cgroup": `2:memory:/docker/${ID}\n`, "proc/8/mountinfo": DISK, "proc/8/status": status(8), "proc/8/cmdline": "", "proc/8/ns/cgroup": initial };
+    const thread = { "proc/7/task/7/comm": "job", "proc/7/task/9/cgroup": "2:memory:/jobs/a/in\n1:pids:/\n0::/\n", "proc/7/task/9/ns/cgroup": initial };
+    const root = machine({ ...payload("9"), ...state(MEMORY), "proc/1/cgroup": "2:memory:/\n1:pids:/\n0::/\n", "proc/7/cmdline": "", "proc/7/ns/cgroup": initial, ...other, ...thread });
+    const host = Host.readSync({ root, threads: true, roots: false, identities: true });
+    expect(host.snapshot.mountinfos!.map(String)).toEqual([DISK]);
+    for (const one of [host, Host.fromCapture(JSON.stringify(host.capture()))]) {
+      for (const pid of [7, 8]) expect(one.identify(pid).containerId).toEqual(identify(pid, { root }).containerId);
+      expect([one.identify("7/task/9").containerId.value, one.identify(8).containerId.value]).toEqual(["box", ID]);
+    }
+  });
+
   test("does not speak where the texts name a container, or of the sandbox", () => {
     const named = { ...payload("9"), "proc/7/cgroup": `2:memory:/jobs/a/docker-${ID}.scope\n` };
     expect(found({ ...named, ...state(MEMORY) }).value).toBe(ID);
