@@ -129,6 +129,7 @@ describe("npm run check:peers", () => {
     expect(stdout).toMatch(/│ a hex word or UUID alone is no container +│ 1 +│/);
     expect(stdout).toContain('differs: made-up (this test)\n  asserted {"pidsMax":6}\n  answered {"pidsMax":5}\n');
     expect(status).toBe(1);
+    if (installed()) for (const name of ["cgroupns", ...NAMES]) expect(stdout).toMatch(new RegExp(`│ ${name}( [\\d.]+)? +│ 1 +│ 100.0 % +│ 0 +│ 0 +│ 0 +│`));
     expect(check([agrees]).status).toBe(0);
   });
 
