@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { limits, WATCH_INTERVAL } from "../../ts/host/index.ts";
+import { readLimitFiles } from "../../ts/host/limit-files.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -56,6 +57,50 @@ test("hybrid: each controller in its own hierarchy, wherever that is mounted, co
   expect(pids).toMatchObject({ max: 5, from: "/p" });
 });
 
+describe("every file that says a limit is read", () => {
+  test("on v1, where memory.stat says what levels out of sight do; and the affinity", () => {
+    const root = machine({
+      ...host,
+      "proc/1/mountinfo": `${DISK}2 1 0:21 /docker /m rw - cgroup cgroup rw,memory,hugetlb\n3 1 0:22 / /c rw - cgroup cgroup rw,cpu,cpuset\n`,
+      "proc/7/cgroup": "3:memory,hugetlb:/docker/x\n2:cpu,cpuset:/c\n", "proc/7/status": "State:\tS (sleeping)\nCpus_allowed_list:\t0,2\n",
+      "m/cgroup.procs": "", "m/memory.limit_in_bytes": "16384\n", "m/memory.usage_in_bytes": "4096\n", "m/x/memory.limit_in_bytes": "16384\n", "m/x/memory.usage_in_bytes": "0\n",
+      "m/x/memory.stat": "cache 5\nhierarchical_memory_limit 8192\nhierarchical_memsw_limit 12288\n",
+      "m/x/memory.memsw.limit_in_bytes": "12288\n", "m/x/memory.memsw.usage_in_bytes": "4096\n", "m/x/hugetlb.1GB.limit_in_bytes": "4096\n", "m/x/hugetlb.1GB.usage_in_bytes": "1024\n",
+      "c/cgroup.procs": "", "c/cpuset.effective_cpus": "0-3\n", "c/c/cpuset.cpus": "0-2\n", "c/c/cpu.cfs_quota_us": "50000\n", "c/c/cpu.cfs_period_us": "20000\n",
+    });
+    const { memory, hugetlb, cpu } = limits(7, { root });
+    expect(memory).toMatchObject({ max: 8192, from: null, how: "exact", available: 4096, memsw: { max: 12288, from: "/docker/x", available: 8192 } });
+    expect(hugetlb["1GB"]).toMatchObject({ max: 4096, available: 3072 });
+    expect([cpu.quota, cpu.cpuset.chain.map(({ cpus }) => cpus.length), cpu.cpus]).toEqual([2.5, [4, 3], [0, 2]]);
+  });
+
+  test("on v2", () => {
+    const root = machine({
+      ...host, "proc/7/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpuset.cpus.effective": "1-2\n", "sys/fs/cgroup/a/hugetlb.2MB.max": "4194304\n", "sys/fs/cgroup/a/hugetlb.2MB.current": "2097152\n",
+      "sys/fs/cgroup/a/memory.high": "100\n", "sys/fs/cgroup/a/memory.swap.max": "50\n", "sys/fs/cgroup/a/memory.swap.current": "20\n",
+    });
+    const { memory, hugetlb, cpu } = limits(7, { root });
+    expect([cpu.cpuset.cpus, hugetlb["2MB"]!.available, memory.high.max, memory.swap.available]).toEqual([[1, 2], 2097152, 100, 30]);
+  });
+
+  test("but memory.stat only in the process's own cgroup", () => {
+    const root = machine({ "memory.stat": "hierarchical_memory_limit 1\n", "memory.limit_in_bytes": "1\n" });
+    const read = (whole?: boolean) => Object.keys(readLimitFiles(Buffer.from(root), 1, whole).files).sort();
+    expect([read(false), read()]).toEqual([["memory.limit_in_bytes"], ["memory.limit_in_bytes", "memory.stat"]]);
+  });
+
+  test("and those that cannot be are named with the reason", () => {
+    const root = machine({ ...host, "proc/7/cgroup": "0::/a\n", "sys/fs/cgroup/pids.max": "5\n", "sys/fs/cgroup/a/pids.max/odd": "" });
+    expect(limits(7, { root }).pids).toMatchObject({ max: 5, how: "visible", reason: expect.stringMatching(/^pids.max cannot be read: EISDIR; /) });
+  });
+
+  test("what the machine has is not guessed for another's", () => {
+    const { "proc/meminfo": _, "sys/devices/system/cpu/online": _online, ...bare } = host;
+    const { memory, cpu } = limits(7, { root: machine({ ...bare, "proc/7/cgroup": "0::/\n" }) });
+    expect([memory.total, cpu.cpus]).toEqual([null, null]);
+  });
+});
+
 test("of several mounts the one that shows most levels is read; one of a sibling is not", () => {
   const root = machine({
     ...host,
@@ -77,12 +122,19 @@ describe("unknown, with the reason", () => {
   test("no mount, or none that shows the cgroup", () => {
     expect(reasonOf({ "proc/7/cgroup": "4:pids:/a\n0::/\n" })).toBe("unknown: the pids hierarchy is mounted nowhere here");
     expect(reasonOf({ "proc/1/mountinfo": V2_MOUNT.replace(" / /sys", " /other /sys"), "proc/7/cgroup": "0::/a\n" })).toBe("unknown: no mount of the v2 hierarchy shows its cgroup");
+    expect(reasonOf({ "proc/1/mountinfo": `${V2_MOUNT}6 5 0:50 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n`, "proc/7/cgroup": "0::/\n", "sys/fs/cgroup/pids.max": "5\n" })).toMatch(/^unknown: /);
     expect(reasonOf({ "proc/7/cgroup": "0::/gone\n" })).toBe("unknown: no mount of the v2 hierarchy shows its cgroup");
   });
 
   test("a removed cgroup, and one whose path may be cut", () => {
     expect(reasonOf({ "proc/7/cgroup": "0::/a (deleted)\n", "proc/7/status": "State:\tZ (zombie)\n" })).toBe("unknown: its cgroup was removed");
     expect(reasonOf({ "proc/7/cgroup": `0::/${"a".repeat(4094)}\n` })).toBe("unknown: its path may be cut");
+  });
+
+  test("who has exited: its v1 lines say / wherever it was", () => {
+    for (const state of ["Z (zombie)", "X (dead)"]) {
+      expect(reasonOf({ "proc/7/cgroup": "4:pids:/\n0::/a\n", "proc/7/status": `State:\t${state}\n` })).toBe("unknown: it has exited: where it was is not known any more");
+    }
   });
 
   test("a text that is none, a machine without cgroups", () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { limitsOf } from "../../ts/index.ts";
-import { v1, v2 } from "./reading.ts";
+import { hierarchy, reading, v1, v2 } from "./reading.ts";
 
 const FOUR = [0, 1, 2, 3];
 
@@ -33,14 +33,15 @@ describe("workers", () => {
     expect([cpu.effective, cpu.workers]).toEqual([effective, workers]);
   });
 
-  test("one, where nothing is known", () => {
+  test("of the quota alone where no CPUs are known; one, where nothing is", () => {
+    expect(limitsOf(v2({ "/a": { "cpu.max": "350000 100000\n" } })).cpu).toMatchObject({ cpus: null, effective: 3.5, workers: 3 });
     expect(limitsOf(v2({})).cpu).toMatchObject({ effective: null, workers: 1 });
   });
 });
 
 describe("the CPUs it can run on", () => {
   test("are those online that cpuset and affinity leave", () => {
-    const { cpu } = limitsOf(v2({ "/": { "cpuset.cpus.effective": "0-3\n" }, "/a": { "cpuset.cpus.effective": "1-2\n" }, "/a/b": {} }, { machine: { online: FOUR, allowed: [0, 1, 2, 3, 64] } }));
+    const { cpu } = limitsOf(v2({ "/": { "cpuset.cpus.effective": "0-3\n" }, "/a": { "cpuset.cpus.effective": "1-2\n" }, "/a/b": { "cpuset.cpus.effective": "1-2\n" }, "/a/b/c": {} }, { machine: { online: FOUR, allowed: [0, 1, 2, 3, 64] } }));
     expect([cpu.cpus, cpu.effective, cpu.workers]).toEqual([[1, 2], 2, 2]);
     expect([cpu.cpuset.cpus, cpu.cpuset.from]).toEqual([[1, 2], "/a"]);
     expect(limitsOf(v2({}, { machine: { online: FOUR, allowed: [2, 3, 99] } })).cpu.cpus).toEqual([2, 3]);
@@ -58,7 +59,14 @@ describe("the CPUs it can run on", () => {
     expect([cpuset.from, cpuset.how, cpuset.reason]).toEqual(["/", "exact", "a cgroup above those that can be seen may have set it"]);
   });
 
+  test("perhaps above, but not where sight ends at the root, where it was narrowed in sight, or where it was not", () => {
+    const reason = (sets: string[], edge: "root" | "namespace") => limitsOf(v2(Object.fromEntries(sets.map((set, n) => [`/${n}`, { "cpuset.cpus.effective": set }])), { edge, machine: { online: FOUR } })).cpu.cpuset.reason;
+    expect([reason(["0"], "root"), reason(["0-3", "1"], "namespace"), reason(["0-3"], "namespace")]).toEqual([null, null, null]);
+  });
+
   test("without a cpuset to be seen it is unknown, with the reason", () => {
     expect(limitsOf(v2({ "/a": {} })).cpu.cpuset).toMatchObject({ cpus: null, how: "unknown", reason: "no cgroup that can be seen has a cpuset" });
+    expect(limitsOf(reading([])).cpu.cpuset.reason).toBe("no hierarchy with the cpuset controller was read");
+    expect(limitsOf(reading([{ ...hierarchy(1, ["cpuset"], {}), reason: "mounted nowhere" }])).cpu.cpuset.reason).toBe("mounted nowhere");
   });
 });

@@ -29,8 +29,9 @@ describe("v2", () => {
     expect([max, from, current, available, how]).toEqual([null, null, 7, null, "exact"]);
   });
 
-  test("a limit already exceeded leaves nothing, never less", () => {
+  test("a limit already exceeded leaves nothing, never less; use that nobody says leaves nobody knows what", () => {
     expect(limitsOf(v2({ "/a": { "pids.max": "3\n", "pids.current": "7\n" } })).pids.available).toBe(0);
+    expect(limitsOf(v2({ "/a": { "pids.max": "3\n" } })).pids).toMatchObject({ current: null, available: null, availableFrom: null });
   });
 
   test("memory.high, swap and huge pages are limits of their own", () => {
@@ -40,16 +41,19 @@ describe("v2", () => {
     }));
     expect([memory.max, memory.from]).toEqual([900, "/a/b"]);
     expect([memory.high.max, memory.high.from]).toEqual([800, "/a"]);
-    expect([memory.swap.max, memory.swap.from, memory.memsw.max]).toEqual([0, "/a", null]);
+    expect([memory.swap.max, memory.swap.from, memory.swap.current, memory.memsw.max]).toEqual([0, "/a", 0, null]);
     expect(Object.keys(hugetlb)).toEqual(["2MB"]);
     expect([hugetlb["2MB"]!.max, hugetlb["2MB"]!.from, hugetlb["2MB"]!.available]).toEqual([4194304, "/a/b", 2097152]);
   });
 
   test("levels above a namespace's root that cannot be seen are said once, with what they concern", () => {
-    const { memory, notes } = limitsOf(v2({ "/": { "memory.max": "100\n", "pids.max": "5\n" } }, { edge: "namespace", above: null }));
+    const { memory, notes } = limitsOf(v2({ "/": { "memory.max": "100\n", "pids.max": "5\n", "hugetlb.2MB.max": "0\n" } }, { edge: "namespace", above: null }));
     expect([memory.max, memory.how]).toEqual([100, "visible"]);
     expect(memory.reason).toBe("levels above the namespace's root cannot be seen: the true limit may be lower");
-    expect(notes).toContain("memory, memory.high, memory.swap, cpu, pids: levels above the namespace's root cannot be seen: the true limit may be lower");
+    expect(notes).toEqual([
+      "memory, memory.high, memory.swap, cpu, pids, hugetlb.2MB: levels above the namespace's root cannot be seen: the true limit may be lower",
+      "cpuset: no cgroup that can be seen has a cpuset",
+    ]);
   });
 
   test("above a mount's root their number may be known", () => {
@@ -78,7 +82,10 @@ describe("v1", () => {
 
   test("a hidden ancestor's limit is exact all the same, set by nobody that can be seen", () => {
     const { memory, notes } = limitsOf(v1(["memory"], { "/": files("16384\n", "8192") }, { edge: "namespace", above: null }));
-    expect([memory.max, memory.from, memory.current, memory.available, memory.how]).toEqual([8192, null, null, 4096, "exact"]);
+    expect([memory.max, memory.from, memory.current, memory.available, memory.availableFrom, memory.how]).toEqual([8192, null, null, 4096, null, "exact"]);
+    expect(limitsOf(v1(["memory"], { "/": files("16384\n", "2048") }, { edge: "namespace", above: null })).memory.available).toBe(0);
+    const { "memory.usage_in_bytes": _, ...unused } = files("16384\n", "8192");
+    expect(limitsOf(v1(["memory"], { "/": unused, "/a": files("16384\n", "8192") }, { edge: "namespace", above: null })).memory).toMatchObject({ max: 8192, available: null });
     expect(memory.reason).toBe("a cgroup above those that can be seen sets it");
     expect(notes.filter((note) => note.includes("memory:"))).toEqual([]);
   });
@@ -97,9 +104,24 @@ describe("v1", () => {
 
   test("memsw counts memory and swap together, and is null where the machine does not count it", () => {
     const stat = { "memory.stat": "hierarchical_memory_limit 4096\nhierarchical_memsw_limit 8192\n" };
-    const both = v1(["memory"], { "/a": { "memory.limit_in_bytes": "4096\n", "memory.memsw.limit_in_bytes": "8192\n", "memory.memsw.usage_in_bytes": "0\n", ...stat } });
+    const both = v1(["memory"], { "/a": { "memory.limit_in_bytes": "4096\n", "memory.memsw.limit_in_bytes": "8192\n", "memory.memsw.usage_in_bytes": "0\n", ...stat } }, { edge: "mount", above: 1 });
     expect(limitsOf(both).memory.memsw).toMatchObject({ max: 8192, from: "/a", available: 8192, how: "exact" });
     expect(limitsOf(v1(["memory"], { "/a": { "memory.limit_in_bytes": "4096\n" } })).memory.memsw).toMatchObject({ max: null, chain: [] });
+  });
+
+  test("what one version has and the other has not limits nothing there", () => {
+    const { high, swap } = limitsOf(v1(["memory"], { "/": files("8192\n", "8192") })).memory;
+    expect([high, swap]).toMatchObject([{ max: null, how: "exact", reason: "v1 has no memory.high" }, { max: null, how: "exact", reason: "v1 has no memory.swap.max" }]);
+    expect(limitsOf(v2({ "/": {} })).memory.memsw).toMatchObject({ max: null, how: "exact", reason: "v2 has no memory.memsw.max" });
+  });
+
+  test("tasks, and huge pages of any size, with their use", () => {
+    const { pids, hugetlb } = limitsOf(v1(["pids", "hugetlb"], {
+      "/": { "pids.max": "9\n", "pids.current": "4\n", "hugetlb.64KB.limit_in_bytes": "131072\n", "hugetlb.64KB.usage_in_bytes": "65536\n" },
+      "/a": { "pids.max": "max\n", "pids.current": "1\n", "hugetlb.1GB.limit_in_bytes": "1073741824\n", "hugetlb.1GB.usage_in_bytes": "0\n" },
+    }));
+    expect([pids.max, pids.from, pids.available]).toEqual([9, "/", 5]);
+    expect(hugetlb).toMatchObject({ "64KB": { max: 131072, from: "/", available: 65536 }, "1GB": { max: GiB, from: "/a", available: GiB } });
   });
 
   test("the controller says which hierarchy: co-mounted, hybrid, or nowhere to be seen", () => {
@@ -129,8 +151,9 @@ describe("what cannot be had becomes a reason", () => {
   });
 
   test("no file that may be read", () => {
-    const { pids } = limitsOf(reading([{ ...hierarchy(2, [], {}), cgroups: [{ path: "/a", files: {}, unread: { "*": "EACCES" } }] }]));
+    const { pids, hugetlb } = limitsOf(reading([{ ...hierarchy(2, [], {}), cgroups: [{ path: "/a", files: {}, unread: { "*": "EACCES", "hugetlb.2MB.max": "EACCES" } }] }]));
     expect([pids.max, pids.how, pids.reason]).toEqual([null, "unknown", "pids.max cannot be read: EACCES"]);
+    expect(hugetlb["2MB"]).toMatchObject({ max: null, how: "unknown", reason: "hugetlb.2MB.max cannot be read: EACCES" });
   });
 
   test("whatever the files say, there is an answer, and no limit that is in none of them", () => {

@@ -59,11 +59,16 @@ describe("CPU lists", () => {
     ["\n", []],
     ["3-1\n", undefined],
     ["0-99999999\n", undefined],
-    ["0-65536", undefined],
+    ["65536", undefined],
+    ["0-65535,0", undefined],
     ["0,,1", undefined],
     ["none", undefined],
   ])("%j is %j", (text, cpus) => {
     expect(parseCpuList(text)).toEqual(cpus);
+  });
+
+  test("neighbours are written as ranges", () => {
+    expect(formatCpuList([0, 1, 2, 7, 9, 10])).toBe("0-2,7,9-10");
   });
 
   test("parse and format are inverse", () => {

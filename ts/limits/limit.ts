@@ -69,13 +69,10 @@ export function withWhole<P>(limit: Limit<P>, whole: number | null): Limit<P> {
   const exact = { how: "exact", chain: limit.chain } as const;
   const found = least(binding);
   if (found.max === whole) return { ...found, ...exact, reason: null };
-  const room = binding[0]?.current == null || whole === null ? null : Math.max(0, whole - binding[0].current);
-  const inside = found.available !== null && (room === null || found.available < room);
-  return {
-    max: whole, from: null, current: null,
-    available: inside ? found.available : room, availableFrom: inside ? found.availableFrom : null,
-    ...exact, reason: "a cgroup above those that can be seen sets it",
-  };
+  // It counts at least what the outermost visible one does, and no level below can have less left of a higher limit.
+  const current = binding[0]?.current ?? null;
+  const available = current === null || whole === null ? null : Math.max(0, whole - current);
+  return { max: whole, from: null, current: null, available, availableFrom: null, ...exact, reason: "a cgroup above those that can be seen sets it" };
 }
 
 function unlimited<P>(reason: string, how: Certainty): Limit<P> {
