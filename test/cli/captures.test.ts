@@ -59,6 +59,43 @@ describe("a capture that is none", () => {
     expect(bound).toContainEqual(["init.scope", Infinity, undefined]);
   });
 
+  describe("limits of a process come from what was seen of it", () => {
+    const pids = (pid: number, change: (capture: Json) => void) => Host.fromCapture(changed(change)).limits(pid).pids;
+    const part = (c: Json): void => {
+      const level = (parent: number, name: string, id: string, max: string) => [parent, name, id, { files: { "pids.max": max }, unread: {} }];
+      c.hierarchies[0] = { ...c.hierarchies[0], origin: "0", mounts: [{ root: "/system.slice", mountPoint: "/m", hidden: false }], cgroups: [level(-1, "/system.slice", "77", "5\n"), level(0, "ssh.service", "78", "max\n")] };
+    };
+
+    test("of a sub-tree, with how many levels lie above", () => {
+      expect(pids(411, part)).toMatchObject({ max: 5, from: "/system.slice", how: "visible", reason: expect.stringMatching(/^1 level above the mount's root/) });
+      expect(pids(1, part)).toMatchObject({ how: "unknown", reason: "no mount shows its cgroup" });
+    });
+
+    test("of a namespace's own root", () => {
+      const inside = pids(411, (c) => {
+        Object.assign(c.reader, { ns: "4026532485" });
+        Object.assign(c.hierarchies[0], { origin: "500" });
+        c.hierarchies[0].cgroups[0][2] = "500";
+      });
+      expect(inside).toMatchObject({ how: "visible", reason: expect.stringMatching(/^levels above the namespace's root/) });
+    });
+
+    test("of levels that were not all seen", () => {
+      const missing = pids(411, (c) => (c.hierarchies[0].cgroups.find((cgroup: Json) => cgroup[1] === "system.slice").length = 3));
+      expect(missing).toMatchObject({ how: "visible", reason: "pids.max cannot be read: it was not seen" });
+    });
+
+    test("of one whose cgroup was removed", () => {
+      expect(pids(9001, (c) => Object.assign(c.tasks[7], { exiting: true, cgroup: "0::/gone (deleted)\n" }))).toMatchObject({ how: "unknown", reason: "where it was is not known any more" });
+    });
+
+    test("with what the machine has, and nothing of another version", () => {
+      const host = Host.fromCapture(sampleCapture());
+      expect(host.limits(411)).toMatchObject({ memory: { total: 31_353_470_976 }, cpu: { cpus: [0, 1, 2, 3, 4, 5, 6, 7] } });
+      expect(host.effectiveLimits("memory.memsw.max")).toBeUndefined();
+    });
+  });
+
   test("whatever is changed in one, it is answered from or refused with EINVAL", () => {
     const text = JSON.stringify(sampleCapture());
     fc.assert(
