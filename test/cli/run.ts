@@ -14,7 +14,7 @@ export interface Ran {
   readonly status: number;
 }
 
-/** `input`: what comes on standard input, in these pieces. */
+/** `input`: what comes on standard input, in these pieces. With COLUMNS in `env` standard output is a terminal of that width. */
 export async function run(args: readonly string[], env: Record<string, string> = {}, input: readonly string[] = []): Promise<Ran> {
   const out: Buffer[] = [];
   const err: string[] = [];
@@ -22,7 +22,7 @@ export async function run(args: readonly string[], env: Record<string, string> =
     out: (text) => out.push(Buffer.from(text as string)),
     err: (line) => err.push(`cgroupns: ${line}\n`),
     env,
-    tty: false,
+    tty: env.COLUMNS !== undefined,
     input: pieces(input),
   });
   return { out: Buffer.concat(out).toString("latin1"), err: err.join(""), status };

@@ -54,7 +54,7 @@ export interface HostCgroup {
   readonly cgroup: Cgroup;
   /** As the reader of the machine sees it. */
   readonly path: Uint8Array;
-  /** Its directory; null where no mount shows it. */
+  /** Its directory; null where no mount showed it, and then its id is made up. */
   readonly directory: Uint8Array | null;
 }
 

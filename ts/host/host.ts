@@ -86,7 +86,7 @@ export class Host {
     return this.#whole.linesOf(task).flatMap((line) => {
       const [cgroup, tree] = [this.#whole.placeOf(task, line), this.#whole.trees.get(line.hierarchyId)];
       if (cgroup === undefined || tree === undefined) return [];
-      return [{ hierarchy: keyOf(tree.record), cgroup, path: line.path, directory: directoryIn(tree.record.mounts, line.path) }];
+      return [{ hierarchy: keyOf(tree.record), cgroup, path: line.path, directory: tree.seen.has(cgroup) ? directoryIn(tree.record.mounts, line.path) : null }];
     });
   }
 

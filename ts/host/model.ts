@@ -18,6 +18,8 @@ export class Tree {
   readonly origin: Cgroup;
   /** The limit files that were read, if they were. */
   readonly limits: Map<Cgroup, LimitFiles> = new Map();
+  /** What was read under the id that it has here; the ids of all others are made up. */
+  readonly seen: Set<Cgroup> = new Set();
   readonly #placeholders = new Set<Cgroup>();
 
   constructor(record: HierarchyRecord, ups: number, beside: Hierarchy | undefined) {
@@ -69,10 +71,18 @@ export class Tree {
   #grow(): void {
     const made: Cgroup[] = [];
     for (const record of this.record.cgroups) {
-      const cgroup = record.parent === -1 ? this.at(relative(record.name)) : this.#put(made[record.parent]!, record);
+      const cgroup = record.parent === -1 ? this.#top(record) : this.#put(made[record.parent]!, record);
       made.push(cgroup);
+      if (cgroup.id === record.id) this.seen.add(cgroup);
       if (record.limits !== undefined) this.limits.set(cgroup, record.limits);
     }
+  }
+
+  // Where a mount begins; the levels above it are put in on the way.
+  #top(record: CgroupRecord): Cgroup {
+    const { ups, names } = relative(record.name);
+    const name = names.at(-1);
+    return name === undefined ? this.at({ ups, names }) : this.#put(this.at({ ups, names: names.slice(0, -1) }), { ...record, name: bytes(name) });
   }
 
   #put(above: Cgroup, { name, id }: CgroupRecord): Cgroup {
