@@ -199,6 +199,7 @@ describe("whoami", () => {
 describe("limits", () => {
   test("what is named beside the usual ones", async () => {
     const { out } = await run(["limits", "-n", "-o", "+cpu.effective", ...SAMPLE, "411"]);
+    expect(out).toMatch(/\ncpu.effective +8 /);
     expect(out.trim().split("\n").map((line) => line.split(" ")[0])).toEqual(["memory.max", "memory.high", "memory.swap.max", "cpu.max", "cpuset.cpus", "cpu.workers", "pids.max", "cpu.effective"]);
   });
 
@@ -237,12 +238,17 @@ describe("limits", () => {
     expect([JSON.parse(out).limits, status]).toMatchObject([{ "memory.max": { value: null, how: "unknown", reason: DARK }, "cpu.workers": { value: null, how: "unknown" }, "cpuset.cpus": { value: null, how: "unknown" } }, 1]);
   });
 
-  test("of several that are named one that is not known withholds all", async () => {
-    const half = changed((c) => (c.hierarchies = c.hierarchies.map((hierarchy: Json) => ({ ...hierarchy, cgroups: hierarchy.cgroups.map(([parent, name, id, { files, unread }]: Json) => [parent, name, id, { files, unread: { ...unread, "pids.max": "EACCES" } }]) }))));
-    expect(await run(["limits", "-v", "-o", "memory.max,pids.max", "411", ...changed((c) => (c.hierarchies[0].cgroups.forEach((cgroup: Json) => { delete cgroup[3].files["pids.max"]; cgroup[3].unread = { "pids.max": "EACCES" }; })))])).toEqual({
-      out: "", err: "cgroupns: pids.max: pids.max cannot be read: EACCES\n", status: 1,
+  test("of several that are named one that is not known withholds all; unasked it is a question mark", async () => {
+    const half = changed((c) => {
+      for (const cgroup of c.hierarchies[0].cgroups) {
+        const { "pids.max": _, "cpuset.cpus.effective": _cpuset, ...files } = cgroup[3].files;
+        cgroup[3] = { files, unread: { "pids.max": "EACCES" } };
+      }
     });
-    expect((await run(["limits", "-v", "-o", "memory.max", "411", ...half])).out).toBe("max\n");
+    const err = "cgroupns: pids.max: pids.max cannot be read: EACCES\n";
+    expect(await run(["limits", "-v", "-o", "memory.max,pids.max", "411", ...half])).toEqual({ out: "", err, status: 1 });
+    expect(await run(["limits", "-v", "-o", "memory.max", "411", ...half])).toEqual({ out: "max\n", err: "", status: 0 });
+    expect(await run(["limits", "-n", "411", ...half])).toMatchObject({ out: expect.stringMatching(/\ncpuset.cpus +\? (.*\n)+pids.max +\? /), err: expect.stringContaining(err), status: 0 });
   });
 
   test("what is not exact is said on standard error, of what is worked out from it too", async () => {
