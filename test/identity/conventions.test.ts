@@ -129,7 +129,7 @@ const nobody: [sentence: string, path: string][] = [
   ["the daemon", "/system.slice/docker.service"], ["a process scope of Podman's", "/user.slice/podman-5094.scope"], ["an empty tree", "/docker"],
   ["61 digits with a prefix: some were lost", `/machine.slice/crio-${A.slice(3)}.scope`], ["eleven with one", "/machine.slice/crio-1234567890a.scope"],
   ["a shortened id without one", "/docker/1234567890ab"], ["a word between an id and its ending", `/system.slice/docker-${A}.x.scope`], ["a dot behind an id", `/docker/${A}.`],
-  ["a service called after a runtime", "/system.slice/runc-web.service"], ["a runtime's scope without an id", "/system.slice/runc-.scope"], ["one with a blank", "/system.slice/runc-a b.scope"],
+  ["a service called after a runtime", "/system.slice/runc-web.service"], ["a runtime's scope without an id", "/system.slice/runc-.scope"], ["one with a blank", "/system.slice/runc-a b.scope"], ["a colon too many", "/a.slice:runc:web:b.scope"],
   ["a hash beyond 32 bits", `/ecs/${TASK}/${TASK}-4294967296`], ["no hash", `/ecs/${TASK}/${TASK}-`], ["a hash with letters", `/ecs/${TASK}/${TASK}-0x10`], ["a slash at the end", "/garden/6f265890-5165-7fab-6b52-18d1/"], ["seven digits first", "/garden/6f26589-5165-7fab-6b52-18d1"],
   ["three last", "/garden/6f265890-5165-7fab-6b52-18d"], ["thirteen last", "/garden/6f265890-5165-7fab-6b52-18d118d118d11"], ["a word in Garden's", "/garden/bad"],
   ["no path", `xdocker-${A}.scope`], ["nothing", ""],
