@@ -285,10 +285,12 @@ describe("in a capture", () => {
     const host = changed((capture) => {
       Object.assign(capture.tasks[1], { cgroup: "0::/\n", mountinfo: 0 });
       Object.assign(capture.tasks[2], { mountinfo: "EACCES", state });
+      Object.assign(capture.tasks[0], { mountinfo: "EACCES" });
       capture.mountinfos = [DISK + V2.replace(" / ", ` ${SCOPE} `)];
     });
     for (const one of [host, Host.fromCapture(JSON.stringify(host.capture()))]) {
       expect(one.identify(411).containerId).toMatchObject({ value: ID, source: { file: "mountinfo", line: 2 } });
+      expect(one.identify(1).containerId.reason).toMatch(/; EACCES$/);
       expect(one.identify(902).containerId).toEqual({ value: "box", source: state.source, confidence: "likely", reason: null });
     }
     expect(JSON.stringify(host.capture({ redact: true }))).not.toMatch(new RegExp(`${ID}|box|mountinfo`));

@@ -56,9 +56,14 @@ const judged = (one: Case): Verdict => judge(one, answer(library, one));
 describe("a case that agrees, and one that does not, of every kind", () => {
   test.each([
     ["container-id", { line: `1:pids:/docker/${A}` }, { containerId: A }, { containerId: null }],
+    ["container-id", { line: `x:pids:/docker/${A}` }, null, { containerId: A }],
     ["container-id", { id: `containerd://${A}` }, { containerId: A, error: false }, { error: true }],
     ["proc-cgroup-parse", { line: "3:cpu,cpuacct:/a" }, { hierarchyID: "3", controllers: ["cpu", "cpuacct"], path: "/a" }, { path: "/b" }],
+    ["proc-cgroup-parse", { line: "3:cpu,cpuacct:/a" }, { iD: 3, subsystems: ["cpu", "cpuacct"], name: "/a" }, { controllerList: "cpu" }],
+    ["proc-cgroup-parse", { "/proc/cgroups line": "cpuset\t7\t148\t1" }, { subsysName: "cpuset", hierarchy: 7, cgroups: 148, enabled: 1 }, { error: true }],
     ["mountinfo-parse", { line: "36 35 98:0 /a /b rw,noatime master:1 - ext3 /dev/root rw" }, { mountID: 36, root: "/a", options: { rw: "", noatime: "" }, optional: "master:1" }, { root: "/" }],
+    ["mountinfo-parse", { line: "36 35" }, { error: true }, { root: "/a" }],
+    ["mountinfo-parse", { line: "36 35 98:0 /a /b rw - ext3 /dev/root rw" }, { valid: true }, { error: "not enough fields" }],
     ["resolve-cgroup-dir", { mountpoint: "/m", root: "/a", cgroup: "/a/b" }, { dir: "/m/b" }, { dir: "/m" }],
     ["k8s-name", { cgroupName: ["kubepods", "a-b"] }, { systemdPath: "/kubepods.slice/kubepods-a_b.slice" }, { systemdPath: "/" }],
     ["limits", { "cpu.max": "250000 100000\n", "memory.max": "max\n" }, { cpus: 2.5, defined: true, memoryMax: "max" }, { cpus: 2, defined: true }],
@@ -92,6 +97,10 @@ describe("a rule", () => {
 
   test("excuses its own answer only", () => {
     expect(judge(ruled[0]!, { containerId: B }).verdict).toBe("differ");
+  });
+
+  test("speaks of each fact for itself: a task that is none, a container that is one", () => {
+    expect(judged(made("container-id", { line: `1:pids:/ecs/${TASK}/${A}` }, { containerId: A, taskId: "web" })).verdict).toBe("rule");
   });
 });
 
