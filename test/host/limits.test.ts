@@ -150,7 +150,7 @@ describe("unknown, with the reason", () => {
   });
 });
 
-describe("watched", () => {
+describe("watched", { timeout: 5000 }, () => {
   afterEach(() => void vi.useRealTimers());
 
   /** Limits that can be rewritten, and a watch on them whose clock stands still until it is wound. */
@@ -175,7 +175,7 @@ describe("watched", () => {
     await vi.advanceTimersByTimeAsync(5000);
     aborting.abort();
     expect(await second).toEqual(END);
-  }, 5000);
+  });
 
   test("what changed before it was asked for is a change too", async () => {
     const { watch, write } = watched();
@@ -194,7 +194,7 @@ describe("watched", () => {
     expect(await next).toEqual(END);
     expect([getEventListeners(aborting.signal, "abort").length, vi.getTimerCount()]).toEqual([0, 0]);
     expect(await found.watch({ signal: AbortSignal.abort() }).next()).toEqual(END);
-  }, 5000);
+  });
 
   test("it ends when the task has", async () => {
     const { watch, root } = watched();
@@ -202,7 +202,7 @@ describe("watched", () => {
     rmSync(join(root, "proc/7"), { recursive: true });
     await vi.advanceTimersByTimeAsync(WATCH_INTERVAL);
     expect(await next).toEqual(END);
-  }, 5000);
+  });
 
   test("it keeps no process alive", async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
