@@ -150,6 +150,7 @@ describe("says no", () => {
     await one(["resolve", ...SAMPLE], 2, /selectors, or '-' alone/);
     await one(["resolve", "-", "pid:1", ...SAMPLE], 2, /selectors, or '-' alone/);
     await one(["resolve", "42", ...SAMPLE], 2, /'42' is no selector/);
+    await one(["resolve", "pidgin:411", ...SAMPLE], 2, /'pidgin:411' is no selector/);
     await one(["resolve", "-o", "NOPE", "pid:1", ...SAMPLE], 2, /unknown column 'NOPE'/);
     await one(["ns", "--root", "/", ...SAMPLE], 2, /exclude/);
     await one(["demo", "x"], 2, /no argument/);

@@ -217,7 +217,7 @@ describe("watched", { timeout: 5000 }, () => {
   });
 
   test("a signal that is none is misuse", async () => {
-    await expect(watched().found.watch({ signal: 1 as unknown as AbortSignal }).next()).rejects.toThrow(TypeError);
+    await expect(watched().found.watch({ signal: 1 as unknown as AbortSignal }).next()).rejects.toThrow(/^Expected `signal`/);
   });
 });
 
