@@ -18,7 +18,7 @@ const SSH = "/system.slice/ssh.service";
 describe("what is not resolved is marked, counted, and the first named with the reason; exit 1", () => {
   test.each([
     ["pid:77", "no such process"], ["pid:x", "no pid"], ["pid:", "no pid"], ["id:7", "no cgroup has this id"], ["id:x", "no cgroup has this id"],
-    ["id:99999999999999999999", "no cgroup has this id"], ["path:/nowhere", "no cgroup has this path"], ["path:system.slice", "no cgroup has this path"],
+    ["id:99999999999999999999", "no cgroup has this id"], [`id:${2n ** 64n + 58n}`, "no cgroup has this id"], ["path:/nowhere", "no cgroup has this path"], ["path:system.slice", "no cgroup has this path"],
     ["path:", "no cgroup has this path"], ["container:", "no cgroup names such a container"], ["container:ffff", "no cgroup names such a container"],
     ["pod:121157b5", "no cgroup names such a pod"], ["unit:ssh", "no cgroup names such a unit"],
   ])("%s: %s", async (selector, reason) => {
@@ -81,8 +81,10 @@ describe("from standard input", () => {
   });
 
   test("a line without an end is one unresolved line, and is not kept", async () => {
-    const { out, status } = await stream([...Array.from({ length: 40 }, () => "path:/".padEnd(100_000, "x")), "\npid:411\n"]);
+    const pieces = [...Array.from({ length: 40 }, () => "path:/".padEnd(100_000, "x")), "\npid:411\n"];
+    const { out, status } = await stream(pieces);
     expect([out, status]).toEqual([`? ?\n411 ${SSH}\n`, 1]);
+    expect((await stream(pieces, "-J")).out.length).toBeLessThan(200_000);
   });
 });
 
