@@ -33,6 +33,7 @@ test.skipIf(process.platform !== "linux")("one readdir and one stat a cgroup, fo
   expect(made("readdirSync", elsewhere)).toBeLessThanOrEqual(cgroups + skipped.cgroups);
   expect(made("statSync", elsewhere)).toBeLessThanOrEqual(cgroups + skipped.cgroups + mounts);
   expect(made("openSync", inProc) + made("readlinkSync", inProc)).toBeLessThanOrEqual(4 * (tasks.length + skipped.processes));
-  expect(made("openSync", elsewhere)).toBeLessThanOrEqual(1);
+  // Directories too far down for a path, others' that come and go meanwhile, are opened.
+  expect(made("openSync", (path) => elsewhere(path) && path.length < 1000)).toBeLessThanOrEqual(1);
   expect(tasks.length).toBeGreaterThan(0);
 });
