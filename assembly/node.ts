@@ -28,8 +28,9 @@ const PINS_MASK: u32 = 0xffffff;
 
 // Every arena page opens with a bitmap: one bit for each 8 bytes, set where a record's hot part starts.
 const BITMAP_BYTES: usize = PAGE_BYTES / 64;
-// Reads of names run up to 15 bytes over: no slot ends closer to the page's end.
-const TAIL_BYTES: usize = 16;
+// Reads of names run up to 15 bytes over, and touches of records up to 112 behind the hot part, whatever the name: no slot
+// ends closer to the end of its page, which may be that of memory.
+const TAIL_BYTES: usize = 112;
 
 // Free slots by size: slots are multiples of 8 bytes, NAME_OFFSET + NAME_MAX at most.
 const freeSlots = memory.data(2080, 16);

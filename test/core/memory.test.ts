@@ -120,3 +120,14 @@ describe("without", () => {
     expect(held.every((cgroup) => all.has(cgroup))).toBe(true);
   }, 1_200_000);
 });
+
+test("whoever is last in memory is looked up without reading behind its end", () => {
+  for (const length of [1, 7, 20, 60]) {
+    const tree = new Hierarchy();
+    for (let n = 0; n < 3000; n++) {
+      const path = `/${"x".repeat(length)}${n}`;
+      const { id } = tree.create(path);
+      expect(tree.idsOf(tree.resolveMany([path]))[0]).toBe(id);
+    }
+  }
+});
