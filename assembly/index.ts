@@ -22,6 +22,7 @@ export { touchedLanes } from "./builder";
 export { lastNode, recordCount } from "./image";
 export { touchedLists } from "./lists";
 export { touchedPids } from "./pids";
+export { touchedAhead } from "./table";
 export { touchedViews, viewBytes } from "./views";
 export { liveCount, tombstoneCount } from "./tree";
 export { statistics } from "./table";

@@ -298,8 +298,13 @@ function startGrowth(table: Table, buckets: u32): bool {
   return true;
 }
 
+/** What is read ahead; exported, so that no compiler may drop it. */
+export let touchedAhead: u32 = 0;
+
+// The records of the next bucket are touched while this one's are moved: they lie anywhere.
 function moveBucket(table: Table): void {
   const bucket = table.old + (<usize>table.moved << BUCKET_SHIFT);
+  if (table.moved + 1 < table.oldBuckets) touchedAhead = touchHashes(table, bucket + 64);
   for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) {
     const slot = ctz(slots);
     const node = load<u32>(table.slot(bucket, slot));
@@ -310,6 +315,12 @@ function moveBucket(table: Table): void {
   if (table.moved < table.oldBuckets) return;
   giveRun(table.old, (table.oldBuckets << BUCKET_SHIFT) / PAGE_BYTES);
   table.old = 0;
+}
+
+function touchHashes(table: Table, bucket: usize): u32 {
+  let sum: u32 = 0;
+  for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) sum += <u32>record(load<u32>(table.slot(bucket, ctz(slots)))).hash;
+  return sum;
 }
 
 function hashIn(table: Table, node: u32): u64 {

@@ -1,15 +1,24 @@
 // Cgroups a second into a new tree: in bulk from bytes, one at a time, from an image; and into a Map of paths. A few times
-// each, by turns.
+// each, by turns; in a process of its own, where no other lane's heap is collected at each growth of ours.
 
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Hierarchy } from "../dist/ts/index.js";
 import { mapOf } from "./maps.mjs";
 import { fill } from "./ours.mjs";
 import { median } from "./rounds.mjs";
+import { hostPaths } from "./shapes.mjs";
 
 const ROUNDS = 3;
 
+const SELF = fileURLToPath(import.meta.url);
+
 /** Rows of a table: a name and millions a second, median, lowest and highest; or why a lane is left out. */
-export function building(paths) {
+export function building(count) {
+  return JSON.parse(execFileSync(process.execPath, [...process.execArgv, SELF, String(count)], { encoding: "utf8" }));
+}
+
+function built(paths) {
   const tree = new Hierarchy();
   fill(tree, paths);
   const image = typeof tree.toImage === "function" ? tree.toImage() : undefined;
@@ -39,3 +48,5 @@ function oneByOne(paths) {
   }
   return made;
 }
+
+if (process.argv[1] === SELF) console.log(JSON.stringify(built(hostPaths(Number(process.argv[2])))));

@@ -66,7 +66,7 @@ async function runSize(count) {
   }
   const memory = [...size.memory].map(([name, bytes]) => [name, bytes]);
   console.log(plain([`${heading}: memory`, "bytes a cgroup"], memory));
-  const made = building(paths);
+  const made = building(count);
   console.log([plain([`${heading}: building`, "M a second", "lowest", "highest"], made.rows), ...made.left].join("\n"));
   if (count < HUGE) console.log(plain([`${heading}: batches while it grows, ms`, "batches", "p50", "p99", "longest"], growth(paths)));
   console.log(plain([`${heading}: claims`, "measured", "asked", ""], judge(count, groups)));

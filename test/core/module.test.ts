@@ -19,7 +19,7 @@ test("the plain release Wasm imports nothing, and exports what ABI 2 says", () =
     "highestIdLow", "idHigh", "idLow", "idsOf", "isDescendant", "isKnown", "isLive", "key", "lastNode", "level", "levelsOf", "liveCount", "memory",
     "name", "nextIdHigh", "nextIdLow", "open", "parentsOf", "pin", "pins", "putPids", "readImage", "recordCount", "remove", "removePids", "rename",
     "reservePids", "resolve", "resolveIds", "resolveLines", "scratch", "setLimit", "setNextId", "stamp", "statistics", "tombstoneCount", "touched",
-    "touchedLanes", "touchedLists", "touchedPids", "touchedViews", "unpin", "view", "viewBytes", "viewLines", "walk", "writeImage",
+    "touchedAhead", "touchedLanes", "touchedLists", "touchedPids", "touchedViews", "unpin", "view", "viewBytes", "viewLines", "walk", "writeImage",
   ]);
 });
 
