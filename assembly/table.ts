@@ -103,8 +103,10 @@ export function reserve(table: Table): bool {
 export function expect(table: Table, more: u32): bool {
   const wanted = <u64>table.count + more;
   const pages = (wanted * 8 / (7 * table.slots)) / FIRST_BUCKETS + 1;
-  const buckets = pages * FIRST_BUCKETS;
-  if (buckets <= <u64>table.buckets) return true;
+  const now = <u64>(table.buckets / FIRST_BUCKETS);
+  if (pages <= now) return true;
+  // By an eighth at least: many small demands shall not make a table each.
+  const buckets = max(pages, now + (now >> 3)) * FIRST_BUCKETS;
   while (table.old != 0) moveBucket(table);
   return buckets <= <u64>MOST_BUCKETS && startGrowth(table, <u32>buckets);
 }
