@@ -49,9 +49,8 @@ export function compose(parent: u64, name: u64): u64 {
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
 export function hashId(hierarchy: u32, id: u64): u64 {
-  let x = load<u64>(extra) * (id & 0xffffffff) + load<u64>(extra, 8) * (id >> 32) + load<u64>(extra, 24) * (<u64>hierarchy + 1);
-  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
-  return (id << 32) | (x >> 32);
+  const x = load<u64>(extra) * (id & 0xffffffff) + load<u64>(extra, 8) * (id >> 32) + load<u64>(extra, 24) * (<u64>hierarchy + 1);
+  return (id << 32) | (mix(x) >> 32);
 }
 
 /** The hash that the paths of a hierarchy start from. */
