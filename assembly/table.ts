@@ -225,10 +225,11 @@ function tagOf(hash: u64): u8 {
   return tag == 0 ? 1 : tag;
 }
 
-// Odd, so that it comes by every index, and an odd multiple of the golden ratio, so that it comes by every bucket soon;
+// Odd, so that it comes by every index, and a small odd multiple of the golden ratio, so that it comes by every bucket soon;
 // different for those of one bucket, so that full ones do not cluster.
 function strideOf(hash: u64): u32 {
-  return ((<u32>hash << 1) | 1) * 0x9e3779b1;
+  const byte = <u32>hash & 0xff;
+  return ((byte << 1) | 1) * 0x9e3779b1;
 }
 
 function tagged(bucket: usize, tag: u8): u32 {

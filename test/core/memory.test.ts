@@ -115,7 +115,7 @@ describe("without", () => {
     const { bytes: after, cgroups, longestProbe } = tree.stats();
     expect(cgroups).toBe(live + 1001);
     expect(after).toBeLessThanOrEqual(bytes * 1.02 + 262_144);
-    expect(longestProbe).toBeLessThan(150);
+    expect(longestProbe).toBeLessThan(40);
     const all = new Set(tree.walk());
     expect(held.every((cgroup) => all.has(cgroup))).toBe(true);
   }, 1_200_000);
