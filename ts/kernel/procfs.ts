@@ -182,7 +182,8 @@ export class ProcFs implements Filesystem {
 
   /** The magic links need access to the task, and a task that still has namespaces (rule 3.11). */
   readlink(node: Inode, by: Task): LinkTarget | Refusal {
-    const { name, task } = node as ProcNode;
+    const { kind, name, task } = node as ProcNode;
+    if (kind !== "link") return refuse("EINVAL", "readlink(2)");
     if (task === null) return this.#plainLink(name, by);
     if (task.state === "reaped") return refuse("EACCES", "3.11");
     // rule 3.11

@@ -80,7 +80,6 @@ export function exists(task: Task, path: unknown): boolean {
 function target(task: Task, path: Bytes): Bytes | Refusal {
   const place = resolvePath(task, path, false);
   if (isRefusal(place)) return place;
-  if (place.node.kind !== "link") return refuse("EINVAL", "readlink(2)");
   const found = place.mount.filesystem.readlink(place.node, task);
   // rule 3.11
   return isRefusal(found) || typeof found === "string" ? found : `${found.namespace.kind}:[${found.namespace.inode}]`;
