@@ -1,8 +1,8 @@
 // Operations on namespaces: unshare, setns in its four ways, and which namespace somebody is in; and /proc/PID/cgroup.
 
+import { linkTarget } from "../kernel/fs/look.ts";
 import type { OpenFile } from "../kernel/open-file.ts";
 import { openFile } from "../kernel/open.ts";
-import { resolvePath } from "../kernel/path-walk.ts";
 import { NsNode } from "../kernel/procfs.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
 import { byPidfd, enter } from "../kernel/setns.ts";
@@ -136,11 +136,8 @@ function nsid(replay: Replay, op: Operation, who: Agent): Result {
 }
 
 function readNsLink(task: Task, path: string): Result {
-  const place = resolvePath(task, path, false);
-  if (isRefusal(place)) return failed(place, "readlink");
-  const target = place.mount.filesystem.readlink(place.node, task);
-  if (isRefusal(target)) return failed(target, "readlink");
-  return { ok: typeof target === "string" ? target : `${target.namespace.kind}:[${target.namespace.inode}]` };
+  const target = linkTarget(task, path);
+  return isRefusal(target) ? failed(target, "readlink") : { ok: target };
 }
 
 /** /proc/TARGET/cgroup as the agent reads it: the unified hierarchy and the chosen v1 ones, or the whole text. */

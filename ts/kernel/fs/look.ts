@@ -77,7 +77,8 @@ export function exists(task: Task, path: unknown): boolean {
   }
 }
 
-function target(task: Task, path: Bytes): Bytes | Refusal {
+/** What a link says, those of namespaces too; it is not followed. */
+export function linkTarget(task: Task, path: Bytes): Bytes | Refusal {
   const place = resolvePath(task, path, false);
   if (isRefusal(place)) return place;
   const found = place.mount.filesystem.readlink(place.node, task);
@@ -87,7 +88,7 @@ function target(task: Task, path: Bytes): Bytes | Refusal {
 
 export function readlink(task: Task, path: PathLike, options?: unknown): string | Uint8Array {
   const given = pathOf(path);
-  return named(must(target(task, given.bytes), "readlink", given), options);
+  return named(must(linkTarget(task, given.bytes), "readlink", given), options);
 }
 
 const nameOf = (node: Inode): Bytes => ("name" in node ? node.name : "");
@@ -135,5 +136,5 @@ export function realpath(task: Task, path: PathLike, options?: unknown): string 
 function linkAt(task: Task, path: Bytes): Bytes | null {
   const shown = { bytes: path, shown: String(named(path, "utf8")) };
   const { node } = must(resolvePath(task, path, false), "lstat", shown);
-  return node.kind === "link" ? must(target(task, path), "readlink", shown) : null;
+  return node.kind === "link" ? must(linkTarget(task, path), "readlink", shown) : null;
 }
