@@ -130,7 +130,7 @@ export function touchLine(table: Table, hash: u64): u32 {
   return table.old == 0 ? touched : touched + load<u8>(bucketAt(table.old, table.oldBuckets, <u32>hash));
 }
 
-/** The node a look-up by path will most likely compare first, or 0. */
+/** The node a look-up by path will most likely compare first, or 0. Not one function for both tables: a branch here is felt. */
 export function guessOf(hash: u64): u32 {
   const guess = guessIn(paths.base, paths.buckets, hash);
   return guess != 0 || paths.old == 0 ? guess : guessIn(paths.old, paths.oldBuckets, hash);
