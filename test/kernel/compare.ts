@@ -65,8 +65,8 @@ const NORMAL: Readonly<Record<string, (ok: unknown, op: Operation) => unknown>> 
   nsid: (ok) => (ok === "init" ? "init" : "other"),
 };
 
-/** Not the base of another oracle that runs at the same time, at the root of its hierarchy (freshBase). */
-const isOurs = (name: string): boolean => !/^cgns-\d+-\d+$/.test(name);
+/** Not what another oracle (freshBase), test or bench has made at the root of the hierarchy meanwhile, or left there. */
+const isOurs = (name: string): boolean => !/^(cgns|cgroupns)-/.test(name);
 
 /** Running or sleeping is the same; nobody there is the same as about to vanish. */
 function alive(state: unknown): unknown {

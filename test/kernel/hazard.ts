@@ -1,6 +1,7 @@
 // What must not be asked of the real kernel because somebody would hang (or the batch with them), and what to wait for
 // after an operation whose effect is not there at once.
 
+import { CONTROLLERS } from "../../ts/kernel/controller.ts";
 import type { Operation, Result } from "../../ts/replay/operation.ts";
 import type { Agent } from "./agent.ts";
 import { substituted } from "./learn.ts";
@@ -41,12 +42,29 @@ function mover(scene: Scene, actor: Agent, { data }: Write): Agent | undefined {
   return pid === 0 ? actor : scene.byPid(pid ?? -1);
 }
 
-/** Somebody would hang, or ctl would be frozen or killed. */
+/** What a control file may be called, now or once a controller is enabled. */
+const FILE_NAME = new RegExp(`^(cgroup|${CONTROLLERS.map(({ name }) => name).join("|")})\\.`);
+
+/**
+ * A cgroup would be made below one with a control file's name. Once both are removed and the file is there, a mount from a
+ * namespace rooted in the lower one leads through a file: Linux 6.18 then follows a null pointer (kernfs_node_dentry), and
+ * no cgroup filesystem can be mounted on that machine any more.
+ */
+function breaksKernel(scene: Scene, op: Operation, actor: Agent): boolean {
+  if (op.op !== "mkdir" && op.op !== "fdmkdir") return false;
+  const where = scene.resolve(op);
+  const above = op.op === "fdmkdir" ? actor.fds.get(String(op.fd))?.place : where?.rest.length === 0 ? where.place.parent : where?.place;
+  const onTheWay = op.op === "mkdir" ? String(op.path).split("/").slice(0, -1) : [];
+  return [...(above?.up() ?? [])].some(({ name }) => FILE_NAME.test(name)) || onTheWay.some((name) => FILE_NAME.test(name));
+}
+
+/** Somebody would hang, the machine with them perhaps, or ctl would be frozen or killed. */
 export function hangs(scene: Scene, op: Operation): boolean {
   const actor = op.op === "spawn" ? scene.ctl : scene.agents.get(op.agent ?? "ctl");
   if (actor === undefined || !scene.acts(actor)) return true;
   if (actor.nested && ["fork", "thread", "kill", "reap", "exec"].includes(op.op)) return true;
   if (actor.nested && op.via === "pidfd") return true;
+  if (breaksKernel(scene, op, actor)) return true;
   if (op.op === "exit" && op.raw !== true && actor.echoed) return true;
   if (op.op === "kill" && scene.agents.get(String(op.target))?.leader === actor.leader) return true;
   if (op.op === "reap" || op.op === "sendfd") return isDeaf(scene, op);

@@ -2,13 +2,13 @@
 
 import { type Bytes, fromText } from "./bytes.ts";
 import { CAP } from "./capability.ts";
-import type { CgroupNode } from "./cgroup.ts";
 import { type ControllerSet, controllerSet } from "./controller.ts";
 import { isCapable } from "./credentials.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import { type KernelHierarchy, V2_OPTIONS, type V2Option } from "./hierarchy.ts";
 import { type Location, Mount, type MountFlags, NO_FLAGS } from "./mount.ts";
 import { resolvePath } from "./path-walk.ts";
+import { namesTo } from "./place.ts";
 import { ProcFs } from "./procfs.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
@@ -161,14 +161,21 @@ function setOptions(task: Task, hierarchy: KernelHierarchy, options: ReadonlySet
   if (task.cgroupNs.isInitial) hierarchy.options = new Set(options);
 }
 
-/** rule 10.2: the mounter's namespace root, found by walking names: a removed one is missing, one made again is another. */
-function mountedRoot(task: Task, hierarchy: KernelHierarchy): CgroupNode | Refusal {
-  const names: Bytes[] = [];
-  for (let at: CgroupNode | null = task.cgroupNs.rootIn(hierarchy); at !== null && at.parent !== null; at = at.parent) names.push(at.name);
-  let found: CgroupNode | undefined = hierarchy.root;
-  while (names.length > 0 && found !== undefined) found = found.children.get(names.pop()!);
+/**
+ * rule 10.2: the mounter's namespace root, found by walking names: a removed one is missing, one made again is another, and a
+ * control file may have its name by now. On a way through a file 6.18 itself falls (kernfs_node_dentry follows a null pointer).
+ */
+function mountedRoot(task: Task, hierarchy: KernelHierarchy): Inode | Refusal {
+  const root = task.cgroupNs.rootIn(hierarchy);
+  const filesystem = task.kernel.filesystemOf(hierarchy);
+  let found: Inode | undefined = hierarchy.root;
+  for (const name of namesTo(root)) {
+    if (found === undefined) break;
+    if (found.kind !== "directory") return refuse("ENOTDIR", "10.2", { cgroup: root });
+    found = filesystem.lookup(found, name);
+  }
   // rule 10.2
-  return found ?? refuse("ENOENT", "10.2", { cgroup: task.cgroupNs.rootIn(hierarchy) });
+  return found ?? refuse("ENOENT", "10.2", { cgroup: root });
 }
 
 // ---- cgroup (v1), rule 10.5

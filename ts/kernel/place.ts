@@ -12,8 +12,8 @@ import { view } from "./view.ts";
 /** Names from the hierarchy's root down. */
 export function namesTo(cgroup: CgroupNode): Bytes[] {
   const names: Bytes[] = [];
-  for (let at = cgroup; at.parent !== null; at = at.parent) names.unshift(at.name);
-  return names;
+  for (let at = cgroup; at.parent !== null; at = at.parent) names.push(at.name);
+  return names.reverse();
 }
 
 export const pathOf = (cgroup: CgroupNode): Bytes => view(cgroup.hierarchy.root, cgroup) ?? "/";

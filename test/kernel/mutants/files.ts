@@ -78,9 +78,9 @@ export const FILES: readonly Mutant[] = [
 export const MOUNTS: readonly Mutant[] = inside("kernel/mounting.ts", [
   ["10.1", "if (!isCapable(task.credentials, CAP.SYS_ADMIN, task.mountNs.userNamespace)) {", NEVER],
   ["10.1", "if (!isCapable(task.credentials, CAP.SYS_ADMIN, owner)) {", NEVER],
-  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: task.cgroupNs.rootIn(hierarchy) });`, "return found ?? task.cgroupNs.rootIn(hierarchy);"],
-  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: task.cgroupNs.rootIn(hierarchy) });`, "return found === task.cgroupNs.rootIn(hierarchy) ? found : refuse(\"ENOENT\", \"10.2\");"],
-  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: task.cgroupNs.rootIn(hierarchy) });`, "return hierarchy.root;"],
+  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: root });`, "return found ?? root;"],
+  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: root });`, "return found === root ? found : refuse(\"ENOENT\", \"10.2\");"],
+  ["10.2", `return found ?? refuse("ENOENT", "10.2", { cgroup: root });`, "return hierarchy.root;"],
   ["10.3", `else if (!GENERIC.includes(option)) return refuse("EINVAL", "10.3", { needs: option });`, ""],
   ["10.3", `const GENERIC = ["ro",`, "const GENERIC = ["],
   ["10.5", "const root = mountedRoot(task, found);", `const root = task.cgroupNs.isInitial ? mountedRoot(task, found) : refuse("EPERM", "10.5");`],
