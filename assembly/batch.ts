@@ -5,6 +5,7 @@
 // and end, the hash of the whole path, and the node that it will most likely be.
 
 import { endOfLine, hashedEnd, hashNames } from "./line";
+import { keep } from "./memory";
 import { isRemoved, parentOf, record, touchParent, touchRecord } from "./node";
 import { findPath, isPath } from "./path";
 import { guessOf, paths, touchLine } from "./table";
@@ -18,9 +19,6 @@ const names = memory.data(128, 16);
 const ends = memory.data(128, 16);
 const hashes = memory.data(256, 16);
 const guesses = memory.data(128, 16);
-
-/** What the touch loops read; exported, so that no compiler may drop them. */
-export let touched: u32 = 0;
 
 /**
  * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
@@ -83,7 +81,7 @@ function touchLanes(lanes: usize): void {
     sum += touchRecord(guess);
   }
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchParent(load<u32>(guesses + (lane << 2)));
-  touched = sum;
+  keep(sum);
 }
 
 function resolveLane(lane: usize): u32 {

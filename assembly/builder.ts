@@ -3,6 +3,7 @@
 
 import { EEXIST, EINVAL, ENOENT } from "./abi";
 import { endOfLine, hashedAbove, hashedEnd, hashedSlash, hashNames } from "./line";
+import { keep } from "./memory";
 import { hashId } from "./name";
 import { hierarchyOf, record, touchRecord } from "./node";
 import { findPath, whyNot } from "./path";
@@ -22,9 +23,6 @@ const hashes = memory.data(256, 16);
 
 let nextId: u64 = 0;
 let made: u32 = 0;
-
-/** What the touch loops read; exported, so that no compiler may drop them. */
-export let touchedLanes: u32 = 0;
 
 /** The id that the next cgroup without one will get. */
 export function idToCome(): u64 {
@@ -83,7 +81,7 @@ function touchLanes(hierarchy: u32, lanes: usize, given: usize): void {
     sum += touchLine(ids, hashId(hierarchy, given == 0 ? nextId + lane : load<u64>(given + (lane << 3))));
   }
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(guessOf(load<u64>(above + (lane << 3))));
-  touchedLanes = sum;
+  keep(sum);
 }
 
 // The node made or found, or -errno.

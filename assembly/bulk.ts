@@ -7,7 +7,7 @@ import * as builder from "./builder";
 import { highestId } from "./ids";
 import * as image from "./image";
 import * as lists from "./lists";
-import { scratch } from "./memory";
+import { growAhead, scratch } from "./memory";
 import { hierarchyOf, isNode, isOf } from "./node";
 import * as pidTable from "./pids";
 import * as table from "./table";
@@ -36,9 +36,11 @@ export function nextIdHigh(): u32 {
   return <u32>(builder.idToCome() >> 32);
 }
 
-/** Room for so many more cgroups in the tables. */
-export function expect(count: u32): i32 {
-  return table.expect(table.paths, count) && table.expect(table.ids, count) ? 0 : -ENOMEM;
+/** Room for so many more cgroups in the tables, and memory for so many bytes of records, as far as there is some. */
+export function expect(count: u32, bytes: u32): i32 {
+  if (!table.expect(table.paths, count) || !table.expect(table.ids, count)) return -ENOMEM;
+  growAhead(bytes);
+  return 0;
 }
 
 /** Views as lines; how many nodes have been written, `viewBytes` says how many bytes. */

@@ -6,7 +6,7 @@ import * as ancestry from "./ancestry";
 import { EINVAL, ENODEV, ENOENT, ENOMEM } from "./abi";
 import { findId } from "./ids";
 import { scratch } from "./memory";
-import { copyBytes } from "./name";
+import { copyBytes, isAscii } from "./name";
 import { currentStamp, hierarchyOf, isNode, isOf, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
 import * as path from "./path";
 import { openTables } from "./table";
@@ -68,6 +68,11 @@ export function name(node: u32, birth: u32): i32 {
   if (out == 0) return -ENOMEM;
   copyBytes(out, nameOf(node), length);
   return length;
+}
+
+/** Is the scratch buffer ASCII so far? */
+export function isText(length: u32): bool {
+  return isAscii(scratch(0), length);
 }
 
 export function byId(hierarchy: u32, idLow: u32, idHigh: u32): u32 {

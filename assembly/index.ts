@@ -8,21 +8,16 @@ export function abiVersion(): i32 {
 
 export {
   ancestorAt, birth, byId, child, children, commonAncestor, create, createHierarchy, hierarchy, idHigh, idLow,
-  isDescendant, isKnown, isLive, level, name, open, pin, pins, remove, rename, resolve, unpin, view, walk,
+  isDescendant, isKnown, isLive, isText, level, name, open, pin, pins, remove, rename, resolve, unpin, view, walk,
 } from "./door";
 export {
   ancestorsAt, areDescendants, checksum, checksumHigh, commonAncestors, createLines, expect, getPids, highestIdHigh, highestIdLow, idsOf, levelsOf, nextIdHigh, nextIdLow,
   parentsOf, putPids, readImage, removePids, reservePids, resolveIds, resolveLines, setNextId, viewLines, writeImage,
 } from "./bulk";
-export { scratch, setLimit } from "./memory";
+export { scratch, setLimit, touched } from "./memory";
 export { key } from "./name";
 export { currentStamp as stamp } from "./node";
-export { touched } from "./batch";
-export { touchedLanes } from "./builder";
 export { lastNode, recordCount } from "./image";
-export { touchedLists } from "./lists";
-export { touchedPids } from "./pids";
-export { touchedAhead } from "./table";
-export { touchedViews, viewBytes } from "./views";
+export { viewBytes } from "./views";
 export { liveCount, tombstoneCount } from "./tree";
 export { statistics } from "./table";

@@ -3,15 +3,13 @@
 
 import { ancestorAt, commonAncestor, isDescendant } from "./ancestry";
 import { findId, isPlain } from "./ids";
+import { keep } from "./memory";
 import { hashId } from "./name";
 import { isArenaNode, isNode, levelOf, parentOf, record, touchBirth, touchCold, touchParent } from "./node";
 import { guessById, ids, nodeByKey, touchLine } from "./table";
 
 const LANES: usize = 32;
 const hashes = memory.data(256, 16);
-
-/** What the touch loops read; exported, so that no compiler may drop them. */
-export let touchedLists: u32 = 0;
 
 /** Zeroes the numbers among `count` u32 that are no nodes, or younger than the stamp. */
 export function sift(at: usize, count: u32, stamp: u32): void {
@@ -24,7 +22,7 @@ export function sift(at: usize, count: u32, stamp: u32): void {
       if (isArenaNode(node)) sum += touchBirth(node);
       else store<u32>(one, 0);
     }
-    touchedLists = sum;
+    keep(sum);
     for (let one = at; one < stop; one += 4) {
       if (!isNode(load<u32>(one), stamp)) store<u32>(one, 0);
     }
@@ -88,7 +86,7 @@ export function commonAncestors(a: usize, b: usize, count: u32, out: usize): voi
 function touchParents(at: usize, count: u32): void {
   let sum: u32 = 0;
   for (let i: usize = 0; i < count; i++) sum += touchParent(load<u32>(at + (i << 2)));
-  touchedLists = sum;
+  keep(sum);
 }
 
 /** u32 nodes with these u64 ids in a hierarchy, 0 where there is none. */
@@ -108,7 +106,7 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
       store<u32>(out + ((done + lane) << 2), guess);
       if (guess != 0) sum += touchCold(guess);
     }
-    touchedLists = sum;
+    keep(sum);
     for (let lane: usize = 0; lane < lanes; lane++) {
       const id = load<u64>(first + (lane << 3));
       const guess = load<u32>(out + ((done + lane) << 2));
@@ -118,12 +116,12 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
   }
 }
 
-// Whoever is in the table under a plain id has it: one line is read, no record, and processors read several lines ahead.
+// Whoever is in the table under a plain id has it: lines are read, no record, and processors read several ahead.
 function resolvePlainIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
   const end = at + (<usize>count << 3);
   for (; at < end; at += 8, out += 4) {
     const id = load<u64>(at);
     const node = nodeByKey(hashId(hierarchy, id));
-    store<u32>(out, node != 0 && id >> 32 == 0 ? node : findId(hierarchy, id));
+    store<u32>(out, id >> 32 == 0 ? node : 0);
   }
 }

@@ -73,6 +73,12 @@ function takeFreeRun(count: u32): usize {
   return 0;
 }
 
+/** Grows memory for so many bytes to come, in one step where there is room: each step costs a process with a large heap dearly. */
+export function growAhead(bytes: u64): void {
+  const pages = bytes / PAGE_BYTES + 1;
+  if (pages < PAGES_MAX && aheadEnd - ahead < <u32>pages) grow(<u32>pages);
+}
+
 // Nobody else grows memory, so new pages always continue what was grown ahead.
 function grow(count: u32): bool {
   const size = <u32>memory.size();
@@ -116,4 +122,11 @@ export function markArena(page: usize): void {
 
 export function isArena(address: usize): bool {
   return load<u8>(kinds + address / PAGE_BYTES) == ARENA;
+}
+
+/** What is read ahead of being needed; exported, so that no compiler may drop the reading. */
+export let touched: u32 = 0;
+
+export function keep(sum: u32): void {
+  touched = sum;
 }

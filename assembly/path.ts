@@ -9,14 +9,16 @@
 
 import { EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
 import { commonAncestor } from "./ancestry";
+import { hashNames } from "./line";
 import { scratch } from "./memory";
-import { compose, copyBytes, firstBytes, hashBlock, isDotDot, isName, sameBytes, sumHash } from "./name";
+import { copyBytes, isDotDot, isName, sameBytes } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 import { first, next, paths } from "./table";
 
+const NEWLINE: u8 = 0x0a;
 const SLASH: u8 = 0x2f;
 
-/** The live node at a path, seen from a root; or -EINVAL, -ENAMETOOLONG, -ENOENT. Reads up to 15 bytes behind `end`. */
+/** The live node at a path, seen from a root; or -EINVAL, -ENAMETOOLONG, -ENOENT. Writes a newline at `end` and reads up to 15 bytes behind that. */
 export function resolve(from: u32, at: usize, end: usize): i32 {
   if (at == end || load<u8>(at) != SLASH) return -EINVAL;
   let start = from;
@@ -31,8 +33,10 @@ export function resolve(from: u32, at: usize, end: usize): i32 {
   return found != 0 && !isRemoved(found) ? found : -whyNot(names, end);
 }
 
+// A newline in a name ends the hash too soon: no node has one, and none compares equal.
 function look(hash: u64, start: u32, at: usize, end: usize): u32 {
-  return findPath(hashPath(hash, at, end), start, at, end);
+  store<u8>(end, NEWLINE);
+  return findPath(hashNames(hash, at), start, at, end);
 }
 
 /** The node of this hash whose path from `start` is exactly these bytes, or 0. */
@@ -41,33 +45,6 @@ export function findPath(hash: u64, start: u32, at: usize, end: usize): u32 {
     if (isPath(node, start, at, end)) return node;
   }
   return 0;
-}
-
-/** The hash of a path continued by these names, each behind a slash. One pass: it finds the slashes as it hashes. */
-export function hashPath(hash: u64, at: usize, end: usize): u64 {
-  const slashes = i8x16.splat(SLASH);
-  while (at < end) {
-    const name = ++at;
-    let sums = i64x2.splat(0);
-    let bits: u32 = 0;
-    for (;;) {
-      const block = v128.load(at);
-      bits = i8x16.bitmask(i8x16.eq(block, slashes));
-      if (end - at < 16) bits |= 1 << <u32>(end - at);
-      if (bits != 0) {
-        const rest = <usize>ctz(bits);
-        sums = i64x2.add(sums, hashBlock(firstBytes(block, rest), at - name));
-        at += rest;
-        break;
-      }
-      sums = i64x2.add(sums, hashBlock(block, at - name));
-      at += 16;
-      // No name is that long: whatever hash this is, no node's path will compare equal.
-      if (at - name > <usize>NAME_MAX) return hash;
-    }
-    hash = compose(hash, sumHash(sums));
-  }
-  return hash;
 }
 
 // From the last name up: each must be the node's, with a slash before it, and the climb must end at `start`.

@@ -8,7 +8,7 @@
 //                                                   └───────────┴────────┴────────┘
 
 import { ENOMEM, PID_LIMIT } from "./abi";
-import { takePages } from "./memory";
+import { keep, takePages } from "./memory";
 import { hierarchyOf, isOf, record, touchBirth } from "./node";
 
 const LANES: u32 = 32;
@@ -20,9 +20,6 @@ const directories = memory.data(1024, 16);
 const DIRECTORY_BYTES: usize = 4096;
 let freeDirectory: usize = 0;
 let freeDirectories: u32 = 0;
-
-/** What the touch loops read; exported, so that no compiler may drop them. */
-export let touchedPids: u32 = 0;
 
 // The entry of a pid, or 0 where its page is not there.
 function entryOf(hierarchy: u32, pid: u32): usize {
@@ -100,7 +97,7 @@ function touchEntries(hierarchy: u32, pids: usize, from: usize, to: usize): void
     const entry = entryOf(hierarchy, load<u32>(pids + (i << 2)));
     if (entry != 0 && load<u32>(entry, 12) != 0) sum += touchBirth(load<u32>(entry, 8));
   }
-  touchedPids = sum;
+  keep(sum);
 }
 
 function isThere(entry: usize, starts: usize, index: usize): bool {

@@ -19,7 +19,7 @@
 // moves two of the old buckets over.
 
 import { PAGE_BYTES } from "./abi";
-import { giveRun, takePages } from "./memory";
+import { giveRun, keep, takePages } from "./memory";
 import { hashId } from "./name";
 import { hierarchyOf, record } from "./node";
 
@@ -154,9 +154,26 @@ function guessByIdIn(base: usize, buckets: u32, hash: u64): u32 {
   return slots == 0 ? 0 : load<u32>(bucket + ID_NODES + (<usize>ctz(slots) << 2));
 }
 
-/** The node of a hash's key in its first bucket, or 0, without a branch; for keys that nobody shares. */
+/** The node of a hash's key, or 0; for keys that nobody shares. Reads no records. */
 export function nodeByKey(hash: u64): u32 {
-  const bucket = bucketAt(ids.base, ids.buckets, <u32>hash);
+  const node = nodeByKeyIn(ids.base, ids.buckets, hash);
+  return node != 0 || ids.old == 0 ? node : nodeByKeyIn(ids.old, ids.oldBuckets, hash);
+}
+
+function nodeByKeyIn(base: usize, buckets: u32, hash: u64): u32 {
+  let index = <u32>hash;
+  let bucket = bucketAt(base, buckets, index);
+  let node = nodeIn(bucket, hash);
+  while (node == 0 && load<u32>(bucket, ID_PASSED) != 0) {
+    index += strideOf(hash);
+    bucket = bucketAt(base, buckets, index);
+    node = nodeIn(bucket, hash);
+  }
+  return node;
+}
+
+// Without a branch.
+function nodeIn(bucket: usize, hash: u64): u32 {
   const keys = i32x4.splat(<u32>(hash >> 32));
   const low = v128.and(v128.load(bucket, ID_NODES), i32x4.eq(v128.load(bucket), keys));
   // The eighth of either half is none.
@@ -301,13 +318,10 @@ function startGrowth(table: Table, buckets: u32): bool {
   return true;
 }
 
-/** What is read ahead; exported, so that no compiler may drop it. */
-export let touchedAhead: u32 = 0;
-
 // The records of the next bucket are touched while this one's are moved: they lie anywhere.
 function moveBucket(table: Table): void {
   const bucket = table.old + (<usize>table.moved << BUCKET_SHIFT);
-  if (table.moved + 1 < table.oldBuckets) touchedAhead = touchHashes(table, bucket + 64);
+  if (table.moved + 1 < table.oldBuckets) keep(touchHashes(table, bucket + 64));
   for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) {
     const slot = ctz(slots);
     const node = load<u32>(table.slot(bucket, slot));

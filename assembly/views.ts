@@ -2,6 +2,7 @@
 // tails; up to 64 levels of a path are remembered on the climb, deeper ones are written the slow way.
 
 import { VIEW_MAX } from "./abi";
+import { keep } from "./memory";
 import { lengthOf, levelOf, nameOf, parentOf, touchParent, touchRecord } from "./node";
 import { sift } from "./lists";
 import { viewInto } from "./path";
@@ -16,9 +17,6 @@ const above = memory.data(256, 16);
 const climbed = memory.data(256, 16);
 
 let written: u32 = 0;
-
-/** What the touch loops read; exported, so that no compiler may drop them. */
-export let touchedViews: u32 = 0;
 
 /** Bytes that the last call wrote. */
 export function viewBytes(): u32 {
@@ -66,7 +64,7 @@ function touchLanes(at: usize, lanes: u32): void {
   let sum: u32 = 0;
   for (let lane: u32 = 0; lane < lanes; lane++) sum += touchRecord(load<u32>(at + (<usize>lane << 2)));
   for (let lane: u32 = 0; lane < lanes; lane++) sum += touchParent(load<u32>(at + (<usize>lane << 2)));
-  touchedViews = sum;
+  keep(sum);
 }
 
 // Answers where the view ends.

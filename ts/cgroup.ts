@@ -123,9 +123,13 @@ export class Cgroup {
    * @throws CgroupError ENAMETOOLONG (the `/..` alone do not fit), ENODEV (removed, and nothing keeps it), EINVAL (another hierarchy), EILSEQ
    */
   viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options: { readonly encoding?: E } = {}): Text<E> {
+    const { encoding } = options;
     const root = rootOf(viewer, this.hierarchy);
-    const bytes = this.#ask("view", () => this.#core.view(this.#mate(root), this.ref, VIEW_MAX));
-    return fromBytes(bytes, options.encoding);
+    if (encoding === undefined) {
+      const text = this.#ask("view", () => this.#core.viewText(this.#mate(root), this.ref, VIEW_MAX));
+      if (text !== undefined) return text as Text<E>;
+    }
+    return fromBytes(this.#ask("view", () => this.#core.view(this.#mate(root), this.ref, VIEW_MAX)), encoding);
   }
 
   /** Keeps the record when the cgroup is removed, so that views from it and of it stay exact, until disposed of. */

@@ -72,7 +72,7 @@ export class Bulk {
     const errnos = new Parts(Uint8Array);
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
     // A table that need not grow on the way; where there is no memory for it, each line will say so for itself.
-    this.#x.expect(count);
+    this.#x.expect(count, 0);
     let done = 0;
     for (let at = 0; at < paths.length; ) {
       const end = endOfChunk(paths, at);
@@ -180,9 +180,9 @@ export class Bulk {
     }
   }
 
-  /** Room in an empty core's tables for so many cgroups. @throws CgroupError ENOMEM */
-  expect(count: number): void {
-    this.#answer(this.#x.expect(count));
+  /** Room in an empty core for so many cgroups, whose records take about so many bytes. @throws CgroupError ENOMEM */
+  expect(count: number, bytes: number): void {
+    this.#answer(this.#x.expect(count, bytes));
   }
 
   /** Makes what the records say, below a node. @throws CgroupError EINVAL (no records), EEXIST (a name or an id twice), ENOMEM */

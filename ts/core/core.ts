@@ -119,9 +119,12 @@ export class Core<Owner> {
 
   /** The view's bytes; gone with the next call, so copy or decode at once. */
   view(root: Ref<Owner>, ref: Ref<Owner>, limit: number): Uint8Array {
-    const length = this.#x.view(root.node, root.birth, ref.node, ref.birth, limit);
-    if (limit === 0) this.#memory.moved();
-    return this.#scratch(this.#answer(length));
+    return this.#scratch(this.#view(root, ref, limit));
+  }
+
+  /** The view as a string; undefined where it is not UTF-8. */
+  viewText(root: Ref<Owner>, ref: Ref<Owner>, limit: number): string | undefined {
+    return this.#memory.text(this.#view(root, ref, limit));
   }
 
   /** The name's bytes; gone with the next call. */
@@ -251,6 +254,13 @@ export class Core<Owner> {
     const length = this.#recent.length < RECENT_MOST ? this.#recent.length * 4 : RECENT_FIRST;
     this.#recent = new Array(length).fill(undefined);
     this.#recentShift = 32 - Math.log2(length);
+  }
+
+  // How long the view is, which begins the scratch buffer then.
+  #view(root: Ref<Owner>, ref: Ref<Owner>, limit: number): number {
+    const length = this.#x.view(root.node, root.birth, ref.node, ref.birth, limit);
+    if (limit === 0) this.#memory.moved();
+    return this.#answer(length);
   }
 
   #scratch(length: number): Uint8Array {

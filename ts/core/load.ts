@@ -27,7 +27,7 @@ export type Exports = {
   setNextId(low: number, high: number): void;
   nextIdLow(): number;
   nextIdHigh(): number;
-  expect(count: number): number;
+  expect(count: number, bytes: number): number;
   viewLines(root: number, birth: number, at: number, count: number, stamp: number, out: number, room: number): number;
   viewBytes(): number;
   idsOf(at: number, count: number, stamp: number, out: number): void;
@@ -65,6 +65,7 @@ export type Exports = {
   isKnown(node: number, stamp: number): number;
   birth(node: number): number;
   isLive(node: number, birth: number): number;
+  isText(length: number): number;
   stamp(): number;
   liveCount(): number;
   tombstoneCount(): number;

@@ -3,6 +3,7 @@
 
 import { CgroupError } from "../errors.ts";
 import type { Exports } from "./load.ts";
+import { decode, latin1Slice } from "./text.ts";
 
 /** What the core may read behind the last byte, and write. */
 const SLACK = 32;
@@ -49,6 +50,13 @@ export class Memory {
   moved(): void {
     this.#capacity = 0;
     this.#scratch = this.#x.scratch(0) >>> 0;
+  }
+
+  /** The string that the scratch buffer begins with, or undefined where that is not UTF-8. */
+  text(length: number): string | undefined {
+    const at = this.room(0);
+    if (latin1Slice !== undefined && this.#x.isText(length) !== 0) return latin1Slice.call(this.bytes, at, at + length);
+    return decode(this.bytes.subarray(at, at + length));
   }
 
   /** The scratch buffer as a view of its own, of at least so many bytes. */

@@ -54,11 +54,10 @@ function firstTask(
 const TOP = "/sys/fs/cgroup";
 
 function mountHierarchies(kernel: Kernel, mountNs: MountNs, legacy: readonly LegacyHierarchy[], unifiedAt: string | null | undefined): void {
-  directory(mountNs, TOP);
   if (legacy.length > 0) {
     const tmpfs = new TmpFs(kernel.nextDevice());
     mountAt(kernel, mountNs, tmpfs, tmpfs.root, TOP);
-  }
+  } else directory(mountNs, TOP);
   for (const [i, { controllers = [], name, at }] of legacy.entries()) {
     const hierarchy = kernel.hierarchies[i + 1]!;
     const place = at === undefined ? `${TOP}/${controllers.length > 0 ? controllers.join(",") : name}` : at;

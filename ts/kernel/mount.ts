@@ -61,6 +61,7 @@ export class Mount {
     this.point = point;
     parent.filesystem.covered?.(point);
     parent.children.set(point, this);
+    waysChanged();
     this.namespace.mounts.push(this);
   }
 
@@ -71,6 +72,7 @@ export class Mount {
     const at = this.namespace.mounts.indexOf(this);
     if (at !== -1) this.namespace.mounts.splice(at, 1);
     this.attached = false;
+    waysChanged();
     if (this.users === 0) this.#end();
   }
 
@@ -92,6 +94,19 @@ export class Mount {
   }
 }
 
+/** The beginning of an absolute path, and where it leads, whoever walks (shortcuts.ts). */
+export interface Way {
+  readonly path: Bytes;
+  readonly to: Location;
+}
+
+let changes = 0;
+
+/** A mount came or went, or a directory changed that may lie on a way. */
+export function waysChanged(): void {
+  changes++;
+}
+
 export class MountNs {
   readonly kind = "mnt";
   readonly inode: number;
@@ -100,10 +115,21 @@ export class MountNs {
   readonly mounts: Mount[] = [];
   root!: Mount;
   pins = 0;
+  #ways: Way[] = [];
+  #waysAsOf = changes;
 
   constructor(inode: number, userNamespace: UserNamespace) {
     this.inode = inode;
     this.userNamespace = userNamespace;
+  }
+
+  /** Those that are known; nothing has changed since they were found. */
+  get ways(): Way[] {
+    if (this.#waysAsOf !== changes) {
+      this.#ways = [];
+      this.#waysAsOf = changes;
+    }
+    return this.#ways;
   }
 
   /** Is something mounted on it, whichever mount it is seen through? */

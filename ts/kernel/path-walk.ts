@@ -6,6 +6,7 @@ import { MAY_EXEC, mayAccess } from "./credentials.ts";
 import type { Inode } from "./filesystem.ts";
 import { below, type Location, topmost } from "./mount.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import { shortcut } from "./shortcuts.ts";
 import type { Task } from "./task.ts";
 
 const PATH_MAX = 4096;
@@ -50,9 +51,11 @@ function vetLength(path: Bytes): Refusal | undefined {
 
 /** A name is entered when another follows it. */
 function parentOf(walk: Walk, from: Location, path: Bytes): Parent | Refusal {
-  let directory = path.startsWith("/") ? topmost(rootOf(walk.by)) : from;
+  const isAbsolute = path.startsWith("/");
+  const way = isAbsolute ? shortcut(walk.by.mountNs, path) : undefined;
+  let directory = way?.to ?? (isAbsolute ? topmost(rootOf(walk.by)) : from);
   let name = "";
-  for (let begin = 0, end = 0; begin < path.length; begin = end + 1) {
+  for (let begin = way === undefined ? 0 : way.path.length, end = 0; begin < path.length; begin = end + 1) {
     end = path.indexOf("/", begin);
     if (end === -1) end = path.length;
     if (end === begin) continue;

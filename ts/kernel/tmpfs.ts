@@ -4,6 +4,7 @@
 import type { Bytes } from "./bytes.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
+import { waysChanged } from "./mount.ts";
 import type { OpenFile } from "./open-file.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
@@ -69,6 +70,7 @@ export class TmpFs implements Filesystem {
 
   setOwned(node: Inode, owned: Owned): undefined {
     (node as TmpNode).owned = owned;
+    waysChanged();
   }
 
   statistics(node: Inode): NodeStatistics {
@@ -132,6 +134,7 @@ export class TmpFs implements Filesystem {
     moved.name = name;
     (moved as { parent: TmpNode | null }).parent = to as TmpNode;
     (to as TmpNode).children.set(name, moved);
+    waysChanged();
     return undefined;
   }
 

@@ -1,0 +1,50 @@
+// Ids to nodes in bulk, where one line of a table is enough: the same as `byId` one at a time, while tables grow, for ids that
+// are there and ids that are not.
+
+import { describe, expect, test } from "vitest";
+import { Hierarchy } from "../../ts/index.ts";
+import { seeded } from "../seeded.ts";
+
+/** Asks for each id both ways. */
+function agree(tree: Hierarchy, ids: readonly bigint[]): void {
+  const { numbers, stamp } = tree.resolveIds(BigUint64Array.from(ids));
+  const found = ids.map((_, i) => tree.at({ numbers, stamp }, i)?.id);
+  expect(found).toEqual(ids.map((id) => tree.byId(id)?.id));
+  for (const [i, id] of ids.entries()) if (found[i] !== undefined) expect(found[i]).toBe(id);
+}
+
+describe("plain ids are those of byId", () => {
+  test.each([["in a row", (i: number) => i + 2], ["scattered", (i: number) => Math.imul(i + 1, 0x9e3779b1) >>> 0], ["a power of two apart", (i: number) => (i + 1) << 8]])("%s, with every cgroup that is made", (_, idOf) => {
+    const tree = new Hierarchy({ seed: 1 });
+    const all: bigint[] = [];
+    for (let i = 0; i < 6000; i++) {
+      all.push(BigInt(idOf(i)));
+      tree.root.create(`n${i}`, { id: all[i]! });
+      if (i % 499 === 0 || i > 5997) agree(tree, [...all, 0n, 1n, BigInt(idOf(i + 1)), 0xffffffffn]);
+    }
+  });
+
+  test("while cgroups come and go", () => {
+    const random = seeded(7);
+    const tree = new Hierarchy({ seed: 2 });
+    const live = new Map<bigint, string>();
+    for (let step = 0; step < 8000; step++) {
+      const id = BigInt(2 + random(4000));
+      const name = live.get(id);
+      if (name === undefined) {
+        live.set(id, `n${step}`);
+        tree.root.create(`n${step}`, { id });
+      } else {
+        tree.root.child(name)!.remove();
+        live.delete(id);
+      }
+      if (step % 1000 === 0) agree(tree, Array.from({ length: 4100 }, (_, i) => BigInt(i)));
+    }
+  });
+});
+
+test("an id with an upper half is nobody's where none has one, though its lower half is somebody's", () => {
+  const tree = new Hierarchy();
+  tree.root.create("a", { id: 5n });
+  agree(tree, [5n, (1n << 32n) | 5n, 0xffffffff00000005n, 1n << 32n, 0n]);
+});

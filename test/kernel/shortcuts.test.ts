@@ -1,0 +1,134 @@
+// A way that is remembered leads where the whole walk would: for whoever walks, whatever was changed meanwhile. A kernel read
+// from JSON remembers no way, so that it has to walk.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Kernel, type Task } from "../../ts/index.ts";
+
+const TOP = "/sys/fs/cgroup";
+
+/** What calling comes to: its answer, or the errno. */
+function outcome(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return (error as { code?: string }).code ?? error;
+  }
+}
+
+const look = ({ fs }: Task, path: string): unknown => outcome(() => [fs.statSync(path).ino, outcome(() => fs.readdirSync(path)), outcome(() => fs.existsSync(`${path}/`))]);
+
+/** A machine with a hierarchy of either version in its usual place, a cgroup in each, root and a user. */
+function machine(): { kernel: Kernel; root: Task; user: Task } {
+  const kernel = new Kernel({ legacy: [{ controllers: ["pids"] }] });
+  const { init: root } = kernel;
+  for (const hierarchy of ["unified", "pids"]) root.fs.mkdirSync(`${TOP}/${hierarchy}/a`);
+  const user = root.fork();
+  user.setIds({ uid: 1000, gid: 1000 });
+  return { kernel, root, user };
+}
+
+const A = `${TOP}/unified/a`;
+
+describe("a way is walked again after", () => {
+  const changes: Record<string, (root: Task) => void> = {
+    "a directory above was closed to others": ({ fs }) => fs.chmodSync("/sys/fs", 0o750),
+    "the mounted hierarchy was closed to others": ({ fs }) => fs.chmodSync(`${TOP}/unified`, 0o550),
+    "the namespace's root was closed to others": ({ fs }) => fs.chmodSync("/", 0o700),
+    "it was unmounted": (root) => root.umount(`${TOP}/unified`),
+    "something was mounted over it": (root) => root.mount({ type: "tmpfs", at: `${TOP}/unified` }),
+    "something was mounted over a directory above": (root) => root.mount({ type: "tmpfs", at: "/sys/fs" }),
+    "its mount went with the directory above": (root) => root.umount(TOP, { detach: true }),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    test(name, () => {
+      const { kernel, root, user } = machine();
+      const before = look(user, A);
+      change(root);
+      expect(look(user, A)).not.toEqual(before);
+      const copy = Kernel.fromJSON(JSON.parse(JSON.stringify(kernel)));
+      for (const task of [root, user]) expect(look(task, A)).toEqual(look(copy.task(task.pid)!, A));
+    });
+  }
+
+  test("a directory above got another name", () => {
+    const { root } = machine();
+    root.fs.mkdirSync("/tmp/p/q", { recursive: true });
+    root.mount({ type: "cgroup2", at: "/tmp/p/q" });
+    expect(root.fs.existsSync("/tmp/p/q/a")).toBe(true);
+    root.fs.renameSync("/tmp/p", "/tmp/r");
+    expect(root.fs.existsSync("/tmp/p/q/a")).toBe(false);
+    expect(root.fs.existsSync("/tmp/r/q/a")).toBe(true);
+  });
+
+  test("another namespace removed a directory of it", () => {
+    const { root } = machine();
+    root.fs.mkdirSync("/tmp/p");
+    const other = root.fork();
+    other.unshare("mnt");
+    other.mount({ type: "cgroup2", at: "/tmp/p" });
+    expect(other.fs.existsSync("/tmp/p/a")).toBe(true);
+    root.fs.rmdirSync("/tmp/p");
+    expect(outcome(() => other.fs.statSync("/tmp/p/a"))).toBe("ENOENT");
+  });
+
+  test("a question has supposed something", () => {
+    const { kernel, user } = machine();
+    expect(user.fs.existsSync(A)).toBe(true);
+    kernel.mayMount({ type: "tmpfs", at: `${TOP}/unified` });
+    expect(kernel.mayMigrate(user, A, { by: user }).allowed).toBe(false);
+    expect(user.fs.existsSync(A)).toBe(true);
+  });
+});
+
+describe("a path is no way but its end or an odd form of it", () => {
+  const { root } = machine();
+  test.each([
+    ["the mount point itself", `${TOP}/unified`, `${TOP}/unified/`], ["two slashes", `${TOP}/unified//a`, A], ["a dot", `/sys/./fs/cgroup/unified/a`, A],
+    ["back again", `${TOP}/unified/../unified/a`, A], ["out of the mount", `${TOP}/unified/../pids/a`, `${TOP}/pids/a`],
+  ])("%s", (_, odd, plain) => {
+    for (let times = 0; times < 2; times++) expect(root.fs.statSync(odd)).toEqual(root.fs.statSync(plain));
+  });
+
+  test("a longer name that begins like a mount point's", () => {
+    expect(root.fs.existsSync(A)).toBe(true);
+    expect(root.fs.existsSync(`${TOP}/unifiedx/a`)).toBe(false);
+  });
+
+  test("a link", () => {
+    root.fs.symlinkSync(TOP, "/tmp/link");
+    for (let times = 0; times < 2; times++) expect(root.fs.existsSync("/tmp/link/unified/a")).toBe(true);
+  });
+});
+
+const PATHS = ["/tmp/p", "/tmp/p/q", "/tmp/p/q/a", "/tmp/r/q/a", "/tmp/r", `${TOP}/unified`, A, `${A}/cgroup.procs`, `${TOP}/pids/a`, TOP, "/sys/fs", "/"];
+const path = fc.constantFrom(...PATHS);
+const CHANGE: fc.Arbitrary<(task: Task) => unknown> = fc.oneof(
+  path.map((at) => ({ fs }: Task) => fs.mkdirSync(at)),
+  path.map((at) => ({ fs }: Task) => fs.rmdirSync(at)),
+  fc.tuple(path, fc.constantFrom(0o755, 0o700, 0o750, 0o705, 0o555)).map(([at, mode]) => ({ fs }: Task) => fs.chmodSync(at, mode)),
+  fc.tuple(path, path).map(([from, to]) => ({ fs }: Task) => fs.renameSync(from, to)),
+  fc.tuple(path, fc.constantFrom("cgroup2", "tmpfs")).map(([at, type]) => (task: Task) => task.mount({ type, at })),
+  fc.tuple(path, path).map(([at, source]) => (task: Task) => task.mount({ bind: true, source, at })),
+  path.map((at) => (task: Task) => task.umount(at, { detach: true })),
+  fc.constant((task: Task) => task.unshare("mnt")),
+);
+
+test("after any changes every path leads where a kernel without memory has it", { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(CHANGE, fc.boolean()), { maxLength: 25, size: "max" }), (changes) => {
+      const { kernel, root, user } = machine();
+      const other = root.fork();
+      other.unshare("mnt");
+      for (const [change, isOther] of changes) {
+        for (const at of PATHS) look(user, at);
+        outcome(() => change(isOther ? other : root));
+      }
+      const copy = Kernel.fromJSON(JSON.parse(JSON.stringify(kernel)));
+      for (const task of [root, user, other]) {
+        for (const at of PATHS) expect(look(task, at)).toEqual(look(copy.task(task.pid)!, at));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
