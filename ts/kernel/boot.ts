@@ -6,6 +6,7 @@ import { ALL, capabilitySet } from "./capability.ts";
 import { type Credentials, rootCredentials } from "./credentials.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import { FsInfo } from "./fs-info.ts";
+import type { KernelHierarchy } from "./hierarchy.ts";
 import { INITIAL_INODE } from "./inodes.ts";
 import type { Kernel, KernelOptions, LegacyHierarchy } from "./kernel.ts";
 import { type Location, Mount, MountNs, NO_FLAGS, topmost } from "./mount.ts";
@@ -57,16 +58,19 @@ function mountHierarchies(kernel: Kernel, mountNs: MountNs, legacy: readonly Leg
   if (legacy.length > 0) {
     const tmpfs = new TmpFs(kernel.nextDevice());
     mountAt(kernel, mountNs, tmpfs, tmpfs.root, TOP);
-  } else directory(mountNs, TOP);
+  }
+  const top = directory(mountNs, TOP);
+  const mountOne = (hierarchy: KernelHierarchy, at: string, from?: Location): void =>
+    mountAt(kernel, mountNs, kernel.filesystemOf(hierarchy), hierarchy.root, at, from);
   for (const [i, { controllers = [], name, at }] of legacy.entries()) {
     const hierarchy = kernel.hierarchies[i + 1]!;
-    const place = at === undefined ? `${TOP}/${controllers.length > 0 ? controllers.join(",") : name}` : at;
-    if (place !== null) mountAt(kernel, mountNs, kernel.filesystemOf(hierarchy), hierarchy.root, place);
+    if (at === undefined) mountOne(hierarchy, controllers.length > 0 ? controllers.join(",") : name!, top);
+    else if (at !== null) mountOne(hierarchy, at);
   }
-  const place = unifiedAt === undefined ? (legacy.length > 0 ? `${TOP}/unified` : TOP) : unifiedAt;
-  if (place === null) return;
+  if (unifiedAt === null) return;
   kernel.isUnifiedVisible = true;
-  mountAt(kernel, mountNs, kernel.filesystemOf(kernel.unified), kernel.unified.root, place);
+  if (unifiedAt === undefined) mountOne(kernel.unified, legacy.length > 0 ? "unified" : "", top);
+  else mountOne(kernel.unified, unifiedAt);
 }
 
 function mountRoot(kernel: Kernel, namespace: MountNs, filesystem: TmpFs): void {
@@ -74,18 +78,18 @@ function mountRoot(kernel: Kernel, namespace: MountNs, filesystem: TmpFs): void 
   namespace.mounts.push(namespace.root);
 }
 
-function mountAt(kernel: Kernel, namespace: MountNs, filesystem: Filesystem, root: Inode, at: string): void {
+function mountAt(kernel: Kernel, namespace: MountNs, filesystem: Filesystem, root: Inode, at: string, from?: Location): void {
   const made = newMount(kernel, namespace, filesystem, root);
-  const place = directory(namespace, at);
+  const place = directory(namespace, at, from);
   made.attachAt(place.mount, place.node);
 }
 
 const newMount = (kernel: Kernel, namespace: MountNs, filesystem: Filesystem, root: Inode): Mount =>
   new Mount({ id: kernel.nextMountId(), namespace, filesystem, root, source: filesystem.type, flags: NO_FLAGS });
 
-/** A directory of the files around, made with those above it. */
-function directory(namespace: MountNs, path: string): Location {
-  let place: Location = { mount: namespace.root, node: namespace.root.root };
+/** A directory of the files around, made with those above it; from the root unless told. */
+function directory(namespace: MountNs, path: string, from: Location = { mount: namespace.root, node: namespace.root.root }): Location {
+  let place = from;
   for (const name of fromText(path).split("/")) {
     if (name === "") continue;
     const tmpfs = place.mount.filesystem as TmpFs;
