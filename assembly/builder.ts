@@ -22,7 +22,6 @@ const above = memory.data(256, 16);
 const hashes = memory.data(256, 16);
 
 let nextId: u64 = 0;
-let made: u32 = 0;
 
 /** The id that the next cgroup without one will get. */
 export function idToCome(): u64 {
@@ -33,11 +32,6 @@ export function setNextId(id: u64): void {
   nextId = id;
 }
 
-/** How many lines the last call has worked on. */
-export function linesMade(): u32 {
-  return made;
-}
-
 /**
  * Makes the cgroups at newline-separated paths below a root: u32 nodes and u8 errnos, one of them 0. With `given` the u64
  * ids, else the next ones. `recursive` makes missing parents and takes what is there already. Writes a newline behind the
@@ -46,7 +40,7 @@ export function linesMade(): u32 {
 export function createLines(root: u32, at: usize, length: u32, given: usize, recursive: bool, nodes: usize, errnos: usize): u32 {
   const end = at + length;
   store<u8>(end, NEWLINE);
-  made = 0;
+  let made: u32 = 0;
   while (at < end) {
     let lanes: usize = 0;
     for (; at < end && lanes < LANES; lanes++) at = hashLine(record(root).hash, at, lanes) + 1;

@@ -74,9 +74,9 @@ function takeFreeRun(count: u32): usize {
 }
 
 /** Grows memory for so many bytes to come, in one step where there is room: each step costs a process with a large heap dearly. */
-export function growAhead(bytes: u64): void {
-  const pages = bytes / PAGE_BYTES + 1;
-  if (pages < PAGES_MAX && aheadEnd - ahead < <u32>pages) grow(<u32>pages);
+export function growAhead(bytes: u32): void {
+  const pages = bytes / PAGE_BYTES;
+  if (aheadEnd - ahead < pages) grow(pages);
 }
 
 // Nobody else grows memory, so new pages always continue what was grown ahead.

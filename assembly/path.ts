@@ -13,7 +13,7 @@ import { hashNames } from "./line";
 import { scratch } from "./memory";
 import { copyBytes, isDotDot, isName, sameBytes } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
-import { first, next, paths } from "./table";
+import { first, guessOf, next, paths } from "./table";
 
 const NEWLINE: u8 = 0x0a;
 const SLASH: u8 = 0x2f;
@@ -36,7 +36,9 @@ export function resolve(from: u32, at: usize, end: usize): i32 {
 // A newline in a name ends the hash too soon: no node has one, and none compares equal.
 function look(hash: u64, start: u32, at: usize, end: usize): u32 {
   store<u8>(end, NEWLINE);
-  return findPath(hashNames(hash, at), start, at, end);
+  hash = hashNames(hash, at);
+  const guess = guessOf(hash);
+  return guess != 0 && isPath(guess, start, at, end) ? guess : findPath(hash, start, at, end);
 }
 
 /** The node of this hash whose path from `start` is exactly these bytes, or 0. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareLive } from "../../ts/cli/live/duel.ts";
+import { whyUndriven } from "../../ts/cli/live/driven.ts";
 import { main } from "../../ts/cli/main.ts";
 import { report } from "../../ts/cli/replay.ts";
 import { type Operation, OPERATIONS, RELEASE, Replay, type Result } from "../../ts/replay/index.ts";
@@ -242,6 +243,12 @@ describe("a duel", () => {
     expect(report(duel, RELEASE).split("\n").slice(0, 3)).toEqual([
       'operation 4 differs, after 2 alike: {"op": "rmdir", "path": "x"}', '  kernel {"err": "ENOENT", "at": "rmdir"}', '  model  {"ok": null}',
     ]);
+  });
+
+  test("is not fought over cgroups that a control file may want the name of: that could end the kernel", () => {
+    const why = (path: string): string | undefined => whyUndriven({ op: "mkdir", path }, new Set(["mkdir"]));
+    for (const path of ["hugetlb.2MB.max", "x/memory.max", "dmem.max/x", "io.stat/"]) expect(why(path), path).toMatch(/could end this kernel/);
+    for (const path of ["x", "hugetlb", "x/system.slice", "iox.max", "x.cpu.max"]) expect(why(path), path).toBeUndefined();
   });
 
   test("reads lists of pids as sets, and ids not at all", async () => {

@@ -103,6 +103,7 @@ describe.skipIf(why !== "")(`a live replay ${why === "" ? "" : `(skipped: ${why}
       { op: "nonsense" }, { op: "mkdir", path: "../elsewhere" }, { op: "write", path: "^cgroup.subtree_control", data: "+pids" },
       { op: "read", path: "proc:a/../1/environ" }, { op: "mount", at: "m", opts: "nsdelegate" }, { op: "cgroup", target: "nobody" },
       { op: "mount", at: "m", fstype: "remount", mflags: ["rdonly"] }, { op: "unshare", ...a, flags: ["pid"] }, { op: "mkdir", path: 7 },
+      { op: "mkdir", path: "x/hugetlb.2MB.max" },
     ];
     for (const [n, result] of (await live([...spawned, ...refused])).slice(2).entries()) {
       expect(result, JSON.stringify(refused[n])).toEqual({ refused: expect.stringMatching(/\w \w/) });

@@ -230,13 +230,23 @@ export class Core<Owner> {
     return node === 0 ? undefined : this.#ref(node);
   }
 
+  // Two places, side by side, may have it.
   #ref(node: number): Ref<Owner> {
-    const recent = this.#recent[Math.imul(node, GOLDEN) >>> this.#recentShift];
-    if (recent !== undefined && recent.node === node && recent.era === this.#era) return recent;
+    const place = Math.imul(node, GOLDEN) >>> this.#recentShift;
+    const one = this.#recent[place];
+    if (one !== undefined && one.node === node && one.era === this.#era) return one;
+    const other = this.#recent[place ^ 1];
+    if (other !== undefined && other.node === node && other.era === this.#era) return other;
     const ref = this.#checkedRef(node);
     ref.era = this.#era;
-    this.#recent[Math.imul(node, GOLDEN) >>> this.#recentShift] = ref;
+    this.#remember(ref);
     return ref;
+  }
+
+  #remember(ref: Ref<Owner>): void {
+    const place = Math.imul(ref.node, GOLDEN) >>> this.#recentShift;
+    this.#recent[place ^ 1] = this.#recent[place];
+    this.#recent[place] = ref;
   }
 
   #checkedRef(node: number): Ref<Owner> {
@@ -245,13 +255,13 @@ export class Core<Owner> {
     if (known !== undefined && known.birth === birth) return known;
     const ref = new Ref<Owner>(node, birth);
     this.#refs.set(node, ref);
-    if (this.#refs.size === this.#recent.length >> 2) this.#widen();
+    if (this.#refs.size === this.#recent.length >> 1) this.#widen();
     return ref;
   }
 
   // So many that most would be looked for in vain are not kept at all, but for a few.
   #widen(): void {
-    const length = this.#recent.length < RECENT_MOST ? this.#recent.length * 4 : RECENT_FIRST;
+    const length = this.#recent.length < RECENT_MOST ? this.#recent.length * 2 : RECENT_FIRST;
     this.#recent = new Array(length).fill(undefined);
     this.#recentShift = 32 - Math.log2(length);
   }

@@ -25,6 +25,9 @@ const UNDRIVEN: Readonly<Record<string, string>> = {
 
 // Files that could keep an agent from starting a program.
 const STARVING = /(^|\/)(pids\.max|memory\.(max|high|limit_in_bytes)|hugetlb\.[^/]*)$/;
+// Names of controllers' files, which appear when a controller is enabled. A namespace that was rooted below a cgroup of that
+// name, both of them removed, then leads a mount through a file: Linux 6.18 follows a null pointer (kernfs_node_dentry).
+const FILES_TO_COME = /(^|\/)(cpuset|cpu|io|memory|perf_event|hugetlb|pids|rdma|misc|dmem)\.[^/]*(\/|$)/;
 // Words that mount(8) does not hand on to the kernel as they are.
 const MOUNT_WORDS =
   /^(ro|rw|(no)?(suid|dev|exec|atime|diratime|relatime|strictatime|lazytime|iversion|symfollow|mand|auto|user|users|owner|group|fail)|a?sync|dirsync|r?bind|move|remount|defaults|silent|loud|loop|helper|r?(private|shared|slave|unbindable)|x-.*|X-.*|_netdev|uid|gid|context)(=.*)?$/;
@@ -51,7 +54,10 @@ const UNDRIVEN_FIELDS: Readonly<Record<string, (op: Fields) => string | undefine
     return STARVING.test(op.word("path", "")) ? "agents might not be able to start a program any more" : undefined;
   },
   access: (op) => (op.word("mode", "r") === "rw" ? "no program opens for both" : undefined),
-  mkdir: (op) => (op.number("mode", 0o755) & ~0o777 ? "mkdir sets special bits in a second step" : undefined),
+  mkdir: (op) => {
+    if (FILES_TO_COME.test(op.word("path", ""))) return "a control file may want that name, and mounts that lead there then could end this kernel";
+    return op.number("mode", 0o755) & ~0o777 ? "mkdir sets special bits in a second step" : undefined;
+  },
   chmod: (op) => (op.number("mode") < 0 || op.number("mode") > 0o7777 ? "that is no mode" : undefined),
   mountinfo: (op) => (op.flag("all") ? "what is mounted here is this machine's own" : undefined),
   mount: mounting,
