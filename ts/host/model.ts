@@ -10,6 +10,9 @@ import { type Line, linesOf } from "./lines.ts";
 import { latin1, type Relative, relative } from "./relative.ts";
 import type { CgroupRecord, HierarchyRecord, LimitFiles, NamespaceRecord, RootRecord, Snapshot, TaskRecord } from "./snapshot.ts";
 
+/** Where ids begin that are made up: the kernel counts its own from 1 on. */
+const MADE_UP = 1n << 63n;
+
 /** One hierarchy: its tree, and the reader's root in it. */
 export class Tree {
   readonly record: HierarchyRecord;
@@ -28,6 +31,7 @@ export class Tree {
     const above = chainNames(record, ups);
     const rootId = record.cgroups.find(({ parent, name }) => parent === -1 && isClimb(relative(name), ups))?.id ?? 1n;
     this.hierarchy = new Hierarchy({ id, controllers, name, rootId, ...(beside === undefined ? {} : { beside }) });
+    this.hierarchy.passOver(MADE_UP);
     let origin = this.hierarchy.root;
     for (const [level, { name, id }] of above.entries()) {
       origin = origin.create(name ?? placeholder("above", level), id === 0n ? {} : { id });
