@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleCapture } from "../../ts/cli/sample.ts";
 import { Host } from "../../ts/host/index.ts";
+import { A, changed, hybrid, part } from "./machines.ts";
 import { captureFile, run } from "./run.ts";
 
 const SAMPLE = ["--from-file", captureFile()];
@@ -116,4 +117,71 @@ test.skipIf(process.platform !== "linux")(`${COUNT} selectors through a pipe: an
   expect(marked).toBeGreaterThan(unresolved * 0.99);
   const half = most.slice(most.length / 2);
   expect(Math.max(...half) - half[0]!, "kB more than half-way").toBeLessThan(64 * 1024);
+});
+
+describe("what is resolved", () => {
+  test("columns beside the usual ones, in either case; no headings if so wished", async () => {
+    expect((await run(["resolve", "-r", "-o", "+runtime", ...SAMPLE, "pid:411"])).out.split("\n")[0]).toBe("ID PID PATH CONTAINER POD UNIT RUNTIME");
+    expect((await run(["resolve", "-n", "-o", "pid", ...SAMPLE, "pid:411"])).out).toBe("411\n");
+  });
+
+  test("names as a shell passes them, blanks as the kernel would escape them", async () => {
+    const file = changed((c) => c.hierarchies[0].cgroups.push([0, "é b", "999", { files: {}, unread: {} }]));
+    expect(await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...file, "path:/é b"])).toMatchObject({ out: Buffer.from("999 /é\\x20b\n").toString("latin1"), status: 0 });
+  });
+
+  test("of a long selector the beginning is told", async () => {
+    const { err } = await run(["resolve", ...SAMPLE, `path:/${"x".repeat(300)}`]);
+    expect(err).toBe(`cgroupns: 1 of 1 not resolved, first 'path:/${"x".repeat(194)}' (no cgroup has this path)\n`);
+  });
+
+  test("of several hierarchies the unified one first, the others for what it lacks", async () => {
+    const file = changed(hybrid);
+    const id = async (...selectors: string[]) => (await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...file, ...selectors])).out;
+    expect(await id("path:/system.slice", "path:/only-here", "id:3", "pid:411")).toBe("39 /system.slice\n3 /only-here\n3 /only-here\n58 /system.slice/ssh.service\n");
+  });
+
+  test("a process's place is the deepest that says something, though it be in a v1 hierarchy", async () => {
+    const file = changed((c) => {
+      hybrid(c);
+      c.tasks[1].cgroup = "9:name=systemd:/\n5:memory:/\n4:cpu,cpuacct:/system.slice\n0::/\n";
+    });
+    expect((await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...file, "pid:411"])).out).toBe("2 /system.slice\n");
+  });
+
+  test("a process's container is what identify says, also where its path does not", async () => {
+    const file = changed((c) => {
+      c.mountinfos = [`5 1 0:38 /docker/${A} /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n`];
+      Object.assign(c.tasks[1], { cgroup: "0::/\n", mountinfo: 0 });
+    });
+    expect((await run(["resolve", "-r", "-n", "-o", "CONTAINER,RUNTIME", ...file, "pid:411"])).out).toBe(`${A} docker\n`);
+  });
+
+  test("a cgroup that no mount showed has no id, the top of a mounted sub-tree has its own", async () => {
+    const unseen = changed((c) => (c.tasks[1].cgroup = "0::/unseen\n"));
+    expect((await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...unseen, "pid:411", "path:/unseen"])).out).toBe("- /unseen\n- /unseen\n");
+    expect((await run(["explain", "411", ...unseen])).out).not.toContain("directory");
+    expect((await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...changed(part), "path:/system.slice", "id:77", "pid:411"])).out).toBe("77 /system.slice\n77 /system.slice\n78 /system.slice/ssh.service\n");
+  });
+
+  test("paths are as the reader sees them", async () => {
+    const above = changed((c) => {
+      c.reader.ns = c.namespaces[1].ns;
+      c.hierarchies[0] = { ...c.hierarchies[0], origin: "2", mounts: [{ root: "/..", mountPoint: "/m", hidden: false }], cgroups: [[-1, "/..", "1"], [0, "own", "2"], [1, "a", "3"], [0, "other", "4"]] };
+      c.tasks = [{ ...c.tasks[2], namespace: 1, cgroup: "0::/a\n" }];
+      for (const namespace of c.namespaces) namespace.roots = [];
+    });
+    expect((await run(["resolve", "-r", "-n", "-o", "ID,PATH", ...above, "path:/a", "path:/../other"])).out).toBe("3 /a\n4 /../other\n");
+  });
+
+  test("an id's beginning that is an id is that one, and names are looked up in no order", async () => {
+    const file = changed((c) => c.hierarchies[0].cgroups.push([0, "runc-web.scope", "901", { files: {}, unread: {} }], [0, "runc-web2.scope", "902", { files: {}, unread: {} }], [0, "runc-a.scope", "903", { files: {}, unread: {} }]));
+    expect((await run(["resolve", "-r", "-n", "-o", "ID", ...file, "container:web", "container:web2", "container:a"])).out).toBe("901\n902\n903\n");
+    expect((await run(["resolve", ...file, "container:we"])).err).toContain("several containers start so");
+  });
+
+  test("a container is where its outermost cgroup is", async () => {
+    const { out } = await run(["resolve", "-r", "-n", "-o", "PATH", ...SAMPLE, "container:b1eb"]);
+    expect(out).toMatch(/^\/system.slice\/docker-b1eb[0-9a-f]+\.scope\n$/);
+  });
 });
