@@ -50,4 +50,7 @@ test("an id with an upper half is nobody's where none has one, though its lower 
   const tree = new Hierarchy();
   tree.root.create("a", { id: 5n });
   agree(tree, [5n, (1n << 32n) | 5n, 0xffffffff00000005n, 1n << 32n, 0n]);
+  // So many that some come by its very line of the table.
+  const others = BigUint64Array.from({ length: 20_000 }, (_, upper) => (BigInt(upper + 1) << 32n) | 5n);
+  expect(tree.resolveIds(others).numbers.every((node) => node === 0)).toBe(true);
 });
