@@ -123,21 +123,25 @@ function afterEnd(ended: Agent | undefined, op: Operation, result: Result): Oper
 
 function afterKill(scene: Scene, place: Place): Operation[] {
   const hit = [...scene.agents.values()].filter(({ at, state, name }) => name !== "ctl" && state === "zombie" && place.covers(at.get("v2")));
-  return hit.map(({ name }) => ({ op: "wait_dead", target: name }));
+  // There may be some whom the scene believes elsewhere: they were moved through a mount whose root it does not know.
+  const empty: Operation[] = place.dead ? [] : [waiting(place, "populated 0")];
+  return [...hit.map(({ name }) => ({ op: "wait_dead", target: name })), ...empty];
 }
 
 function afterFreeze(scene: Scene, place: Place): Operation[] {
   if (place.dead) return [];
   const places = place.all().filter((each) => each === place || scene.within(each).some(({ at }) => at.get("v2") === each));
-  return places.map((each) => waiting(each));
+  return places.map(waitingForFreeze);
 }
 
-function waiting(place: Place): Operation {
-  return { op: "wait_file", path: place.inside("cgroup.events"), contains: `frozen ${place.isFrozen ? 1 : 0}`, ms: IN_VAIN };
+const waitingForFreeze = (place: Place): Operation => waiting(place, `frozen ${place.isFrozen ? 1 : 0}`);
+
+function waiting(place: Place, contains: string): Operation {
+  return { op: "wait_file", path: place.inside("cgroup.events"), contains, ms: IN_VAIN };
 }
 
 function afterMove(scene: Scene, place: Place | undefined): Operation[] {
-  return place?.isFrozen && scene.isPopulated(place) ? [waiting(place)] : [];
+  return place?.isFrozen && scene.isPopulated(place) ? [waitingForFreeze(place)] : [];
 }
 
 function afterFork(scene: Scene, op: Operation): Operation[] {
