@@ -4,7 +4,7 @@
 //   --quick   5,000 cgroups only        --ten-million   10 M cgroups as well (give node a heap of 16 GB)
 //   --sizes 5000,200000                 the sizes to run; results.json and curves.svg are written when it ran them all
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { building } from "./building.mjs";
 import { judge, losses } from "./claims.mjs";
@@ -26,8 +26,7 @@ const CURVES = ["ours, in bulk", LIMIT, TYPED, "Map", "ours, one string at a tim
 // Whoever is interrupted still removes what was made.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-const results = { node: process.version, machine: `${process.platform} ${process.arch}`, hugePages: hugePages(), sizes: {} };
-console.log(`node ${results.node}, ${results.machine}, transparent huge pages: ${results.hugePages}`);
+const results = { node: process.version, machine: `${process.platform} ${process.arch}`, sizes: {} };
 
 for (const size of wantedSizes()) results.sizes[size] = await runSize(size);
 if (flags.sizes === undefined && !flags.quick) {
@@ -73,15 +72,6 @@ async function runSize(count) {
   console.log(plain([`${heading}: claims`, "measured", "asked", ""], judge(count, groups)));
   for (const loss of losses(groups)) console.log(`we lose: ${loss}`);
   return { bytesAPath: paths.average, races: groups.map(asData), memory: Object.fromEntries(memory), building: made.rows };
-}
-
-/** Whether large memories get huge pages without asking for them, as ours cannot: most of a look-up in a large tree is page walks. */
-function hugePages() {
-  try {
-    return /\[(\w+)\]/.exec(readFileSync("/sys/kernel/mm/transparent_hugepage/enabled", "utf8"))?.[1] ?? "unknown";
-  } catch {
-    return "unknown";
-  }
 }
 
 async function runShape(name, paths) {
