@@ -124,12 +124,14 @@ export class Cgroup {
    */
   viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options: { readonly encoding?: E } = {}): Text<E> {
     const { encoding } = options;
+    const { core } = this.hierarchy;
     const root = rootOf(viewer, this.hierarchy);
-    if (encoding === undefined) {
-      const text = this.#ask("view", () => this.#core.viewText(this.#mate(root), this.ref, VIEW_MAX));
-      if (text !== undefined) return text as Text<E>;
+    try {
+      const text = encoding === undefined ? core.viewText(this.#mate(root), this.ref, VIEW_MAX) : undefined;
+      return text === undefined ? fromBytes(core.view(this.#mate(root), this.ref, VIEW_MAX), encoding) : (text as Text<E>);
+    } catch (error) {
+      throw asked(error, "view", this.#last?.path);
     }
-    return fromBytes(this.#ask("view", () => this.#core.view(this.#mate(root), this.ref, VIEW_MAX)), encoding);
   }
 
   /** Keeps the record when the cgroup is removed, so that views from it and of it stay exact, until disposed of. */
