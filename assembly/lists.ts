@@ -4,9 +4,9 @@
 import { ancestorAt, commonAncestor, isDescendant } from "./ancestry";
 import { findId, isPlain } from "./ids";
 import { keep } from "./memory";
-import { hashId } from "./name";
+import { hashId, hashPlainId, idFactor, seedOf } from "./name";
 import { isArenaNode, isNode, levelOf, parentOf, record, touchBirth, touchCold, touchParent } from "./node";
-import { guessById, ids, nodeByKey, touchLine } from "./table";
+import { guessById, ids, nodeBeyond, nodeByKey, touchLine } from "./table";
 
 const LANES: usize = 32;
 const hashes = memory.data(256, 16);
@@ -116,12 +116,19 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
   }
 }
 
-// Whoever is in the table under a plain id has it: lines are read, no record, and processors read several ahead.
+// Whoever is in the table under a plain id has it: lines are read, no record, and processors read several ahead. What the
+// loop reads again and again it holds, as it may change by a store for all a compiler knows.
 function resolvePlainIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
   const end = at + (<usize>count << 3);
+  const base = ids.base;
+  const buckets = ids.buckets;
+  const factor = idFactor();
+  const seed = seedOf(hierarchy);
   for (; at < end; at += 8, out += 4) {
     const id = load<u64>(at);
-    const node = nodeByKey(hashId(hierarchy, id));
+    const hash = hashPlainId(factor, seed, id);
+    let node = nodeByKey(base, buckets, hash);
+    if (node == 0) node = nodeBeyond(hash);
     store<u32>(out, id >> 32 == 0 ? node : 0);
   }
 }

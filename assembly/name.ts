@@ -49,13 +49,25 @@ export function compose(parent: u64, name: u64): u64 {
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
 export function hashId(hierarchy: u32, id: u64): u64 {
-  const x = load<u64>(extra) * (id & 0xffffffff) + load<u64>(extra, 8) * (id >> 32) + load<u64>(extra, 24) * (<u64>hierarchy + 1);
-  return (id << 32) | (mix(x) >> 32);
+  return hashPlainId(idFactor(), seedOf(hierarchy) + load<u64>(extra, 8) * (id >> 32), id);
+}
+
+/** The same of an id without an upper half: what does not change from one to the next is asked for before. */
+export function hashPlainId(factor: u64, seed: u64, id: u64): u64 {
+  return (id << 32) | (mix(factor * (id & 0xffffffff) + seed) >> 32);
+}
+
+export function idFactor(): u64 {
+  return load<u64>(extra);
+}
+
+export function seedOf(hierarchy: u32): u64 {
+  return load<u64>(extra, 24) * (<u64>hierarchy + 1);
 }
 
 /** The hash that the paths of a hierarchy start from. */
 export function hashRoot(hierarchy: u32): u64 {
-  return mix(load<u64>(extra, 16) + load<u64>(extra, 24) * (<u64>hierarchy + 1));
+  return mix(load<u64>(extra, 16) + seedOf(hierarchy));
 }
 
 function mix(x: u64): u64 {

@@ -154,13 +154,13 @@ function guessByIdIn(base: usize, buckets: u32, hash: u64): u32 {
   return slots == 0 ? 0 : load<u32>(bucket + ID_NODES + (<usize>ctz(slots) << 2));
 }
 
-/** The node of a hash's key, or 0; for keys that nobody shares. Reads no records; without a branch where it is found at once. */
-export function nodeByKey(hash: u64): u32 {
-  const node = nodeIn(bucketAt(ids.base, ids.buckets, <u32>hash), hash);
-  return node != 0 ? node : nodeBeyond(hash);
+/** The node of a hash's key in its first bucket, or 0, without a branch and without a record; for keys that nobody shares. */
+export function nodeByKey(base: usize, buckets: u32, hash: u64): u32 {
+  return nodeIn(bucketAt(base, buckets, <u32>hash), hash);
 }
 
-function nodeBeyond(hash: u64): u32 {
+/** The same in whatever bucket it is. */
+export function nodeBeyond(hash: u64): u32 {
   const node = nodeByKeyIn(ids.base, ids.buckets, hash);
   return node != 0 || ids.old == 0 ? node : nodeByKeyIn(ids.old, ids.oldBuckets, hash);
 }
