@@ -30,6 +30,8 @@ export function hashedAbove(): u64 {
  * The hash of a path that goes on with these names, each behind a slash, up to the line's end. With a name that is too long
  * it is some hash, and no node's.
  */
+// @ts-ignore: decorator
+@inline
 export function hashNames(hash: u64, at: usize): u64 {
   const slashes = i8x16.splat(SLASH);
   const newlines = i8x16.splat(NEWLINE);

@@ -50,6 +50,8 @@ export function findPath(hash: u64, start: u32, at: usize, end: usize): u32 {
 }
 
 // From the last name up: each must be the node's, with a slash before it, and the climb must end at `start`.
+// @ts-ignore: decorator
+@inline
 export function isPath(node: u32, start: u32, at: usize, end: usize): bool {
   while (node != start) {
     if (node == 0) return false;

@@ -131,6 +131,8 @@ export function touchLine(table: Table, hash: u64): u32 {
 }
 
 /** The node a look-up by path will most likely compare first, or 0. Not one function for both tables: a branch here is felt. */
+// @ts-ignore: decorator
+@inline
 export function guessOf(hash: u64): u32 {
   const guess = guessIn(paths.base, paths.buckets, hash);
   return guess != 0 || paths.old == 0 ? guess : guessIn(paths.old, paths.oldBuckets, hash);
