@@ -109,7 +109,8 @@ export function settle(scene: Scene, op: Operation, result: Result): Operation[]
   if (op.op === "spawn") return afterMove(scene, scene.agents.get(op.agent!)?.at.get("v2"));
   const write = written(scene, op, actor);
   if (write === undefined) return [];
-  if (write.file === "cgroup.kill") return afterKill(scene, write.place);
+  const isDone = "ok" in result || ("err" in result && result.err === "AGENT_DEAD");
+  if (write.file === "cgroup.kill") return isDone && write.data !== "" ? afterKill(scene, write.place) : [];
   if (!("ok" in result) || write.place.hierarchy !== "v2") return [];
   if (write.file === "cgroup.freeze") return afterFreeze(scene, write.place);
   return isMove(write) ? afterMove(scene, write.place) : [];
