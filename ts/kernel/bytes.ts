@@ -62,7 +62,9 @@ export function upToNul(bytes: Bytes): Bytes {
   return nul === -1 ? bytes : bytes.slice(0, nul);
 }
 
+const BLANK = /[ \t\n\\]/;
 const BLANKS = /[ \t\n\\]/g;
 
 /** A path as mountinfo shows it: blanks and backslashes in octal. */
-export const escapeBlanks = (path: Bytes): Bytes => path.replace(BLANKS, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`);
+export const escapeBlanks = (path: Bytes): Bytes =>
+  BLANK.test(path) ? path.replace(BLANKS, (blank) => `\\${blank.charCodeAt(0).toString(8).padStart(3, "0")}`) : path;

@@ -68,7 +68,8 @@ function read(replay: Replay, op: Operation, who: Agent): Result {
 
 /** Numbers as the names of the agents that have them. */
 function names(replay: Replay, lines: string): string[] {
-  const known = new Map([...replay.agents.values()].filter(({ reaped }) => !reaped).map(({ pid, name }) => [String(pid), name]));
+  const known = new Map<string, string>();
+  for (const { pid, name } of replay.agents.values()) known.set(String(pid), name);
   return lines.split(/\s+/).filter((line) => line !== "").map((line) => known.get(line) ?? line);
 }
 

@@ -4,7 +4,7 @@
 import { resolvePath } from "../kernel/path-walk.ts";
 import { mountPoint } from "../kernel/proc-text.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
-import type { Location } from "../kernel/mount.ts";
+import type { Location, Mount } from "../kernel/mount.ts";
 import type { Bytes } from "../kernel/bytes.ts";
 import type { Task } from "../kernel/task.ts";
 import { Refused, text } from "./answer.ts";
@@ -44,15 +44,16 @@ function inRoot(op: Where, mount: string, file: string): string {
 }
 
 function confined(root: string, path: string): string {
-  const full = path === "" ? root : `${root}/${path}`;
-  if (ODD.test(full) && !isBelow(normalised(full), root)) throw new Refused("path escapes the replay's own directory");
+  if (path === "") return root;
+  const full = `${root}/${path}`;
+  if (ODD.test(path) && !isBelow(normalised(full), root)) throw new Refused("path escapes the replay's own directory");
   return full;
 }
 
 const isBelow = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`);
 
 /** What `normalised` takes out. */
-const ODD = /\/(?:[./]|$)/;
+const ODD = /(?:^|\/)(?:[./]|$)/;
 
 /** Without `//`, `.` and `..`, by the look of it. */
 function normalised(path: string): string {
@@ -81,14 +82,19 @@ function shownRoot(replay: Replay, op: Where, at: string): string | undefined {
   const who = typeof op.agent === "string" ? replay.agents.get(op.agent) : undefined;
   const task = who === undefined ? replay.controller : replay.controller.pidNs.tasks.get(who.process);
   if (task === undefined || task.state !== "running") return undefined;
+  const name = at.slice(at.lastIndexOf("/") + 1);
   let found: string | undefined;
   for (const mount of task.mountNs.mounts) {
-    if (mount.parent === null || mountPoint(mount) !== at) continue;
+    if (!mayBeNamed(mount, name) || mountPoint(mount) !== at) continue;
     const root = mount.filesystem.shownRoot(mount.root, replay.controller);
     if (!isRefusal(root)) found = decode(root.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
   }
   return found;
 }
+
+/** Could a mount's point end in this name? Over another mount's root it has that mount's. */
+const mayBeNamed = ({ parent, point }: Mount, name: string): boolean =>
+  parent !== null && (point === parent.root || ("name" in point! && point.name === name));
 
 /** Longer paths than one call can take are walked name by name. */
 const LONG = 4000;

@@ -45,6 +45,8 @@ export class Replay {
   /** Where each hierarchy that may be used is mounted, by its name. */
   readonly mounts: Map<string, string> = new Map<string, string>();
   readonly #ctl: Agent;
+  /** What all agents have been told and not yet done. */
+  #waiting = 0;
   private readonly namespaceNames: Map<string, string> = new Map<string, string>();
 
   constructor(options: ReplayOptions = {}) {
@@ -79,6 +81,7 @@ export class Replay {
     if (who.dead || who.task.state !== "running") return DEAD;
     if (who.isBlocked) {
       who.waiting.push(() => this.#act(who, act));
+      this.#waiting++;
       return this.#silence(who);
     }
     const result = this.#act(who, act);
@@ -154,9 +157,11 @@ export class Replay {
 
   /** Agents that go on do what they were told meanwhile. */
   #wake(): void {
+    if (this.#waiting === 0) return;
     for (const agent of this.agents.values()) {
       while (agent.waiting.length > 0 && !agent.isBlocked) {
         const next = agent.waiting.shift()!;
+        this.#waiting--;
         if (agent.task.state === "running") this.#late(next);
       }
     }
