@@ -52,7 +52,7 @@ export function hashId(hierarchy: u32, id: u64): u64 {
   return hashPlainId(idFactor(), seedOf(hierarchy) + load<u64>(extra, 8) * (id >> 32), id);
 }
 
-/** The same of an id without an upper half: what does not change from one to the next is asked for before. */
+/** The same, with what does not change from one plain id to the next asked for before. The seed has the id's upper half in it. */
 export function hashPlainId(factor: u64, seed: u64, id: u64): u64 {
   return (id << 32) | (mix(factor * (id & 0xffffffff) + seed) >> 32);
 }

@@ -124,11 +124,11 @@ export class Cgroup {
    */
   viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options: { readonly encoding?: E } = {}): Text<E> {
     const { encoding } = options;
-    const { core } = this.hierarchy;
-    const root = rootOf(viewer, this.hierarchy);
+    const seenFrom = rootOf(viewer, this.hierarchy);
     try {
-      const text = encoding === undefined ? core.viewText(this.#mate(root), this.ref, VIEW_MAX) : undefined;
-      return text === undefined ? fromBytes(core.view(this.#mate(root), this.ref, VIEW_MAX), encoding) : (text as Text<E>);
+      const root = this.#mate(seenFrom);
+      const text = encoding === undefined ? this.#core.viewText(root, this.ref, VIEW_MAX) : undefined;
+      return text === undefined ? fromBytes(this.#core.view(root, this.ref, VIEW_MAX), encoding) : (text as Text<E>);
     } catch (error) {
       throw asked(error, "view", this.#last?.path);
     }

@@ -9,10 +9,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleCapture } from "../../ts/cli/sample.ts";
 import { Host } from "../../ts/host/index.ts";
-import { A, changed, hybrid, part } from "./machines.ts";
+import { A, changed, hybrid, type Json, part, sample } from "./machines.ts";
 import { captureFile, run } from "./run.ts";
 
-const SAMPLE = ["--from-file", captureFile()];
+const SAMPLE = sample();
 const COLUMNS = ["-o", "PID,PATH"];
 const SSH = "/system.slice/ssh.service";
 
@@ -45,8 +45,7 @@ test("a pod's uid may be spelled as in its cgroup's name", async () => {
 });
 
 test("ids that were made up for cgroups no mount shows name nothing", async () => {
-  // biome-ignore lint/suspicious/noExplicitAny: a capture taken apart
-  const capture: any = JSON.parse(JSON.stringify(sampleCapture()));
+  const capture: Json = JSON.parse(JSON.stringify(sampleCapture()));
   capture.tasks[1].cgroup = "0::/unseen/by/mounts\n";
   const file = captureFile(capture);
   const made = Host.fromCapture(capture).cgroupsOf(411)[0]!.cgroup.id;

@@ -243,6 +243,7 @@ export class Core<Owner> {
     return ref;
   }
 
+  // The place anew: there may be more of them by now.
   #remember(ref: Ref<Owner>): void {
     const place = Math.imul(ref.node, GOLDEN) >>> this.#recentShift;
     this.#recent[place ^ 1] = this.#recent[place];
