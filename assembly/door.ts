@@ -6,7 +6,7 @@ import * as ancestry from "./ancestry";
 import { EINVAL, ENODEV, ENOENT, ENOMEM } from "./abi";
 import { findId } from "./ids";
 import { scratch } from "./memory";
-import { copyBytes, isAscii } from "./name";
+import { copyBytes } from "./name";
 import { currentStamp, hierarchyOf, isNode, isOf, isRemoved, lengthOf, levelOf, nameOf, pinsOf, record } from "./node";
 import * as path from "./path";
 import { openTables } from "./table";
@@ -70,11 +70,6 @@ export function name(node: u32, birth: u32): i32 {
   return length;
 }
 
-/** Is the scratch buffer ASCII so far? */
-export function isText(length: u32): bool {
-  return isAscii(scratch(0), length);
-}
-
 export function byId(hierarchy: u32, idLow: u32, idHigh: u32): u32 {
   return findId(hierarchy, ((<u64>idHigh) << 32) | idLow);
 }
@@ -125,9 +120,9 @@ export function children(parent: u32, birth: u32, after: u32, room: u32): i32 {
   return out == 0 ? -ENOMEM : walking.children(parent, after, out, room);
 }
 
-/** Is this number, which may be anything, a cgroup that was there when the stamp was taken? */
-export function isKnown(node: u32, stamp: u32): bool {
-  return isNode(node, stamp);
+/** Is this number, which may be anything, a cgroup of a root's hierarchy that was there when the stamp was taken? */
+export function isKnown(root: u32, node: u32, stamp: u32): bool {
+  return isNode(node, stamp) && hierarchyOf(node) == hierarchyOf(root);
 }
 
 /** 0 when the number names nothing. */

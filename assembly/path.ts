@@ -7,11 +7,11 @@
 //             from /B/p/q   of /B/p/q2     "/../q2"
 //             from /B/p/q   of /           "/../../.."
 
-import { EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
+import { ASCII, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
 import { commonAncestor } from "./ancestry";
 import { hashNames } from "./line";
 import { scratch } from "./memory";
-import { copyBytes, isDotDot, isName, sameBytes } from "./name";
+import { copyBytes, isAscii, isDotDot, isName, sameBytes } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 import { first, guessOf, next, paths } from "./table";
 
@@ -77,7 +77,8 @@ export function whyNot(at: usize, end: usize): i32 {
 
 /**
  * Writes the view of a node from a root into the scratch buffer and answers its length. With a limit it does what the
- * kernel does: names are cut there, and `/..` that do not fit are -ENAMETOOLONG. -EINVAL across hierarchies.
+ * kernel does: names are cut there, and `/..` that do not fit are -ENAMETOOLONG; and it says beside the length whether all is
+ * ASCII. -EINVAL across hierarchies.
  */
 export function view(root: u32, node: u32, limit: u32): i32 {
   const common = commonAncestor(root, node);
@@ -88,7 +89,8 @@ export function view(root: u32, node: u32, limit: u32): i32 {
   const shown = limit == 0 ? length : min(length, limit);
   const out = scratch(max(shown, 1));
   if (out == 0) return -ENOMEM;
-  return writeView(common, ups, node, out, length, shown);
+  const written = writeView(common, ups, node, out, length, shown);
+  return limit != 0 && isAscii(out, written) ? written | ASCII : written;
 }
 
 /** The same, to an address with room for VIEW_MAX bytes; answers where it ends: at `out` where there is no view. */

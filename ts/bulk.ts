@@ -53,12 +53,12 @@ export function createMany(tree: Hierarchy, paths: Paths, ids: BigUint64Array | 
   const bytes = linesOf(paths);
   const count = countLines(bytes);
   if (ids !== undefined && checkIds(ids).length !== count) throw new TypeError(`Expected \`ids\` to be as many as the paths (${count}), got ${ids.length}`);
-  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root.ref, bytes, count, ids, nextId, recursive));
+  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root, bytes, count, ids, nextId, recursive));
 }
 
 export function viewMany(tree: Hierarchy, nodes: Nodes, options: ViewManyOptions): Uint8Array | (string | null)[] {
   const { from = tree.root, as = "bytes", out } = options;
-  const root = rootOf(from, tree).ref;
+  const root = rootOf(from, tree);
   if (as === "strings") return viewStrings(tree, root, checkNodes(nodes));
   if (as !== "bytes") throw expected("as", '"bytes" or "strings"', as);
   if (out !== undefined && !(out instanceof Uint8Array)) throw expected("out", "a Uint8Array", out);

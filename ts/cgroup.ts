@@ -1,7 +1,7 @@
 // A handle to one cgroup of a hierarchy, and what can be asked of it. Knows nothing of processes, mounts or machines.
 
 import { VIEW_MAX } from "../assembly/abi.ts";
-import type { Core, Ref } from "./core/core.ts";
+import type { Core } from "./core/core.ts";
 import { type Encoding, fromBytes, type Text } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -14,19 +14,22 @@ export type Viewer = Cgroup | CgroupNamespace;
 export class Cgroup {
   readonly hierarchy: Hierarchy;
   /** @internal */
-  readonly ref: Ref<Cgroup>;
+  readonly node: number;
+  /** @internal */
+  readonly birth: number;
   #id: bigint | undefined;
   #last: { readonly id: bigint; readonly name: Uint8Array; readonly path: Uint8Array } | undefined;
 
   /** @internal Cgroups come from a Hierarchy. */
-  constructor(hierarchy: Hierarchy, ref: Ref<Cgroup>) {
+  constructor(hierarchy: Hierarchy, node: number, birth: number) {
     this.hierarchy = hierarchy;
-    this.ref = ref;
+    this.node = node;
+    this.birth = birth;
   }
 
   /** The kernel's 64-bit id of this cgroup. A removed cgroup keeps it. */
   get id(): bigint {
-    this.#id ??= this.#ask("id", () => this.#core.id(this.ref));
+    this.#id ??= this.#ask("id", () => this.#core.id(this));
     return this.#id;
   }
 
@@ -36,7 +39,7 @@ export class Cgroup {
   }
 
   get nameBytes(): Uint8Array {
-    return this.#last?.name ?? this.#ask("name", () => this.#core.name(this.ref).slice());
+    return this.#last?.name ?? this.#ask("name", () => this.#core.name(this).slice());
   }
 
   /** The whole path from the hierarchy's root, never cut. A removed cgroup keeps its last one. @throws CgroupError EILSEQ */
@@ -47,7 +50,7 @@ export class Cgroup {
   get pathBytes(): Uint8Array {
     if (this.#last !== undefined) return this.#last.path;
     try {
-      return this.#ask("path", () => this.#core.view(this.hierarchy.root.ref, this.ref, 0).slice());
+      return this.#ask("path", () => this.#core.view(this.hierarchy.root, this, 0).slice());
     } catch (error) {
       // With memory exhausted a long path is put together here, so that removing what is deep down always works.
       if ((error as CgroupError).code !== "ENOMEM") throw error;
@@ -57,11 +60,11 @@ export class Cgroup {
 
   /** Distance from the hierarchy's root. */
   get level(): number {
-    return this.#ask("level", () => this.#core.level(this.ref));
+    return this.#ask("level", () => this.#core.level(this));
   }
 
   get removed(): boolean {
-    return !this.#core.isLive(this.ref);
+    return !this.#core.isLive(this);
   }
 
   get parent(): Cgroup | undefined {
@@ -76,18 +79,18 @@ export class Cgroup {
   /** @throws CgroupError EBUSY (it has children, or is the root), ENODEV (removed already) */
   remove(): void {
     const last = this.#last ?? { id: this.id, name: this.nameBytes, path: this.pathBytes };
-    this.#ask("rmdir", () => this.#core.remove(this.ref));
+    this.#ask("rmdir", () => this.#core.remove(this));
     this.#last = last;
   }
 
   /** Gives it another name at the same place, as v1 hierarchies allow. @throws CgroupError EEXIST, EINVAL, EBUSY, ENODEV */
   rename(name: string | Uint8Array): void {
-    asking("rename", this.pathBytes, () => this.#core.rename(this.ref, name));
+    asking("rename", this.pathBytes, () => this.#core.rename(this, name));
   }
 
   /** The child of this name, or undefined. */
   child(name: string | Uint8Array): Cgroup | undefined {
-    return this.hierarchy.handle(this.#ask("lookup", () => this.#core.child(this.ref, name)));
+    return this.#ask("lookup", () => this.#core.child(this, name));
   }
 
   /** The live children, in order of creation. */
@@ -103,18 +106,17 @@ export class Cgroup {
   /** The ancestor at this level, itself at its own; undefined below. */
   ancestorAt(level: number): Cgroup | undefined {
     if (!Number.isInteger(level) || level < 0) throw expected("level", "an integer from 0 on", level);
-    return this.hierarchy.handle(this.#ask("ancestor", () => this.#core.ancestorAt(this.ref, level)));
+    return this.#ask("ancestor", () => this.#core.ancestorAt(this, level));
   }
 
   /** The deepest cgroup that is an ancestor of both. @throws CgroupError EINVAL across hierarchies, ENODEV */
   commonAncestor(other: Cgroup): Cgroup {
-    const common = this.#ask("ancestor", () => this.#core.commonAncestor(this.ref, this.#mate(other)));
-    return this.hierarchy.handle(common)!;
+    return this.#ask("ancestor", () => this.#core.commonAncestor(this, this.#mate(other)))!;
   }
 
   /** Is `ancestor` above this cgroup, or the same? */
   isDescendantOf(ancestor: Cgroup): boolean {
-    return this.#ask("ancestor", () => this.#core.isDescendant(this.ref, this.#mate(ancestor)));
+    return this.#ask("ancestor", () => this.#core.isDescendant(this, this.#mate(ancestor)));
   }
 
   /**
@@ -122,13 +124,13 @@ export class Cgroup {
    * are cut at 4,095 bytes as the kernel cuts them.
    * @throws CgroupError ENAMETOOLONG (the `/..` alone do not fit), ENODEV (removed, and nothing keeps it), EINVAL (another hierarchy), EILSEQ
    */
-  viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options: { readonly encoding?: E } = {}): Text<E> {
-    const { encoding } = options;
+  viewFrom<E extends Encoding = "utf8">(viewer: Viewer, options?: { readonly encoding?: E }): Text<E> {
+    const encoding = options?.encoding;
     const seenFrom = rootOf(viewer, this.hierarchy);
     try {
       const root = this.#mate(seenFrom);
-      const text = encoding === undefined ? this.#core.viewText(root, this.ref, VIEW_MAX) : undefined;
-      return text === undefined ? fromBytes(this.#core.view(root, this.ref, VIEW_MAX), encoding) : (text as Text<E>);
+      const text = encoding === undefined ? this.#core.viewText(root, this) : undefined;
+      return text === undefined ? fromBytes(this.#core.view(root, this, VIEW_MAX), encoding) : (text as Text<E>);
     } catch (error) {
       throw asked(error, "view", this.#last?.path);
     }
@@ -136,11 +138,11 @@ export class Cgroup {
 
   /** Keeps the record when the cgroup is removed, so that views from it and of it stay exact, until disposed of. */
   pin(): Disposable {
-    this.#ask("pin", () => this.#core.pin(this.ref));
+    this.#ask("pin", () => this.#core.pin(this));
     let held = true;
     return {
       [Symbol.dispose]: () => {
-        if (held) this.#core.unpin(this.ref);
+        if (held) this.#core.unpin(this);
         held = false;
       },
     };
@@ -150,13 +152,18 @@ export class Cgroup {
     return new TextDecoder().decode(this.pathBytes);
   }
 
+  /** @internal Another cgroup of the same hierarchy. */
+  beside(node: number, birth: number): Cgroup {
+    return new Cgroup(this.hierarchy, node, birth);
+  }
+
   get #core(): Core<Cgroup> {
     return this.hierarchy.core;
   }
 
-  #mate(other: Cgroup): Ref<Cgroup> {
+  #mate(other: Cgroup): Cgroup {
     if (!(other instanceof Cgroup)) throw expected("other", "a Cgroup", other);
-    if (other.hierarchy === this.hierarchy) return other.ref;
+    if (other.hierarchy === this.hierarchy) return other;
     throw new CgroupError("EINVAL", { syscall: "view", rule: "the two cgroups are in different hierarchies" });
   }
 

@@ -4,7 +4,7 @@ import { asked, asking, Cgroup, rootOf, type Viewer } from "./cgroup.ts";
 import * as bulk from "./bulk.ts";
 import type { Paths, ViewManyOptions } from "./bulk.ts";
 import type { Made, Nodes } from "./core/bulk.ts";
-import { Core, type CoreStatistics, type Ref } from "./core/core.ts";
+import { Core, type CoreStatistics } from "./core/core.ts";
 import { toBytes } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
 import { fromImage, toImage } from "./image.ts";
@@ -52,7 +52,7 @@ export class Hierarchy {
     this.name = name;
     this.#core = beside === undefined ? new Core(checked(options)) : beside.#core;
     this.#lastId = rootId;
-    this.root = this.#handle(asking("mkdir", "/", () => this.#core.createHierarchy(asId(rootId))));
+    this.root = asking("mkdir", "/", () => this.#core.createHierarchy(asId(rootId), (node, birth) => new Cgroup(this, node, birth)));
   }
 
   /**
@@ -69,10 +69,9 @@ export class Hierarchy {
 
   /** The cgroup at a path, or undefined where nobody is. @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path */
   get(path: string | Uint8Array, from: Viewer = this.root): Cgroup | undefined {
-    const root = from === this.root ? from.ref : this.#refOf(rootOf(from, this));
+    const root = from === this.root ? from : this.#own(rootOf(from, this));
     try {
-      const found = this.#core.find(root, path);
-      return found === undefined ? undefined : this.#handle(found);
+      return this.#core.find(root, path);
     } catch (error) {
       throw asked(error, "resolve", path);
     }
@@ -88,8 +87,7 @@ export class Hierarchy {
 
   /** The cgroup with this kernel id, or undefined. */
   byId(id: bigint | number): Cgroup | undefined {
-    const found = this.#core.byId(this.root.ref, asId(id));
-    return found === undefined ? undefined : this.#handle(found);
+    return this.#core.byId(this.root, asId(id));
   }
 
   /**
@@ -111,7 +109,7 @@ export class Hierarchy {
     const { from = this.root, out } = options;
     if (out !== undefined && !(out instanceof Uint32Array)) throw expected("out", "a Uint32Array", out);
     const lines = bulk.linesOf(paths);
-    const root = this.#refOf(rootOf(from, this));
+    const root = this.#own(rootOf(from, this));
     return this.#nodes(asking("resolve", undefined, () => this.#core.bulk.resolveLines(root, lines, out)));
   }
 
@@ -128,7 +126,7 @@ export class Hierarchy {
   /** Cgroup ids to node numbers, 0 where there is none. */
   resolveIds(ids: BigUint64Array, options: { readonly out?: Uint32Array } = {}): Nodes {
     const out = bulk.outOf(Uint32Array, bulk.checkIds(ids).length, options.out);
-    asking("resolve", undefined, () => this.#core.bulk.resolveIds(this.root.ref, ids, out));
+    asking("resolve", undefined, () => this.#core.bulk.resolveIds(this.root, ids, out));
     return this.#nodes(out);
   }
 
@@ -165,7 +163,7 @@ export class Hierarchy {
 
   /** A subtree as node numbers in pre-order, its top first. */
   subtree(top: Cgroup = this.root): Nodes {
-    return asking("walk", undefined, () => this.#core.walk(this.#refOf(top)));
+    return asking("walk", undefined, () => this.#core.walk(this.#own(top)));
   }
 
   /** How many cgroups are in the subtree of each, as far as the list has them, itself included; 0 for stale numbers. `nodes` is in pre-order, as of `subtree`. */
@@ -201,7 +199,7 @@ export class Hierarchy {
 
   /** This tree from a cgroup on (from its root, unless told) as bytes, for `Hierarchy.fromImage`. @throws CgroupError ENODEV */
   toImage(top: Cgroup = this.root): Uint8Array {
-    this.#refOf(top);
+    this.#own(top);
     return toImage(top);
   }
 
@@ -217,13 +215,12 @@ export class Hierarchy {
 
   /** The cgroup behind one number of a bulk result; undefined for 0 and for a cgroup that is gone. */
   at(nodes: Nodes, index: number): Cgroup | undefined {
-    const ref = this.#core.at(nodes.numbers[index] ?? 0, nodes.stamp);
-    return ref === undefined ? undefined : this.#handle(ref);
+    return this.#core.at(this.root, nodes.numbers[index] ?? 0, nodes.stamp);
   }
 
   /** A subtree in pre-order, its top first. What is removed meanwhile is left out, what is added is not seen. */
   *walk(top: Cgroup = this.root): Generator<Cgroup, void, undefined> {
-    const nodes = asking("walk", undefined, () => this.#core.walk(this.#refOf(top)));
+    const nodes = asking("walk", undefined, () => this.#core.walk(this.#own(top)));
     yield* this.#each(nodes);
   }
 
@@ -234,7 +231,7 @@ export class Hierarchy {
 
   /** @internal */
   *children(parent: Cgroup): Generator<Cgroup, void, undefined> {
-    yield* this.#each(asking("readdir", undefined, () => this.#core.children(this.#refOf(parent))));
+    yield* this.#each(asking("readdir", undefined, () => this.#core.children(this.#own(parent))));
   }
 
   /** @internal Ids up to this one are taken. */
@@ -248,15 +245,10 @@ export class Hierarchy {
   }
 
   /** @internal */
-  handle(ref: Ref<Cgroup> | undefined): Cgroup | undefined {
-    return ref === undefined ? undefined : this.#handle(ref);
-  }
-
-  /** @internal */
   createIn(parent: Cgroup, name: string | Uint8Array, id: bigint = this.#lastId + 1n): Cgroup {
-    const made = asking("mkdir", name, () => this.#core.create(parent.ref, name, asId(id)));
+    const made = asking("mkdir", name, () => this.#core.create(parent, name, asId(id)));
     this.passOver(id);
-    return this.#handle(made);
+    return made;
   }
 
   // Whatever this made is removed again when it cannot make the rest.
@@ -285,24 +277,19 @@ export class Hierarchy {
   }
 
   #resolve(syscall: string, from: Cgroup, path: string | Uint8Array, asked: string | Uint8Array): Cgroup {
-    return this.#handle(asking(syscall, asked, () => this.#core.resolve(this.#refOf(from), path)));
+    return asking(syscall, asked, () => this.#core.resolve(this.#own(from), path));
   }
 
   #nodes(numbers: Uint32Array): Nodes {
     return { numbers, stamp: this.#core.bulk.stamp };
   }
 
-  #handle(ref: Ref<Cgroup>): Cgroup {
-    ref.owner ??= new Cgroup(this, ref);
-    return ref.owner;
-  }
-
-  #refOf(cgroup: Cgroup): Ref<Cgroup> {
+  #own(cgroup: Cgroup): Cgroup {
     if (!(cgroup instanceof Cgroup)) throw expected("cgroup", "a Cgroup", cgroup);
     if (cgroup.hierarchy !== this) {
       throw new CgroupError("EINVAL", { syscall: "resolve", rule: "the cgroup belongs to another hierarchy" });
     }
-    return cgroup.ref;
+    return cgroup;
   }
 }
 

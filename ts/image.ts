@@ -28,7 +28,7 @@ export function toImage(top: Cgroup): Uint8Array {
   const parts = new Parts<Uint8Array>(Uint8Array);
   parts.add(new Uint8Array(HEADER));
   asking("image", top.pathBytes, () => {
-    for (const part of core.bulk.imageRecords(top.ref)) parts.add(part);
+    for (const part of core.bulk.imageRecords(top)) parts.add(part);
   });
   const image = parts.all();
   const header = new DataView(image.buffer, image.byteOffset);
@@ -64,7 +64,7 @@ export function fromImage(image: Uint8Array, make: (rootId: bigint) => Hierarchy
 
 function readRecords(tree: Hierarchy, records: Uint8Array): number {
   try {
-    tree.core.bulk.readImage(tree.root.ref, records);
+    tree.core.bulk.readImage(tree.root, records);
   } catch (error) {
     if (!(error instanceof CgroupError) || error.code === "ENOMEM") throw error;
     throw bad(error.code === "EEXIST" ? "a name or an id is in it twice" : "its records are no tree of cgroups");

@@ -26,21 +26,21 @@ export class PidTable {
   put(pids: Uint32Array, starts: BigUint64Array, nodes: Nodes): number {
     checkPids(pids, starts);
     sameLength(pids, checkNodes(nodes).numbers, "nodes");
-    return asking("put", undefined, () => this.#bulk.putPids(this.#tree.root.ref, pids, starts, nodes));
+    return asking("put", undefined, () => this.#bulk.putPids(this.#tree.root, pids, starts, nodes));
   }
 
   /** The cgroups of processes, 0 where none is known: no such pid, another start time, or the cgroup is gone. Without `starts`: of whoever was put last. */
   get(pids: Uint32Array, starts?: BigUint64Array, options: { readonly out?: Uint32Array } = {}): Nodes {
     checkPids(pids, starts);
     const numbers = outOf(Uint32Array, pids.length, options.out);
-    asking("get", undefined, () => this.#bulk.getPids(this.#tree.root.ref, pids, starts, numbers));
+    asking("get", undefined, () => this.#bulk.getPids(this.#tree.root, pids, starts, numbers));
     return { numbers, stamp: this.#bulk.stamp };
   }
 
   /** Forgets processes; with `starts` only those that started then. Answers how many were known. */
   delete(pids: Uint32Array, starts?: BigUint64Array): number {
     checkPids(pids, starts);
-    return asking("delete", undefined, () => this.#bulk.removePids(this.#tree.root.ref, pids, starts));
+    return asking("delete", undefined, () => this.#bulk.removePids(this.#tree.root, pids, starts));
   }
 
   get #bulk(): Hierarchy["core"]["bulk"] {

@@ -1,7 +1,10 @@
 // Stale numbers and handles: an error, undefined or 0, never another cgroup.
 
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { Hierarchy } from "../../ts/index.ts";
+import { type Cgroup, Hierarchy } from "../../ts/index.ts";
 
 describe("a handle of a removed cgroup", () => {
   test("keeps its name, path and id, and answers anything else with ENODEV", () => {
@@ -64,6 +67,29 @@ describe("a handle of a removed cgroup", () => {
   });
 });
 
+test("what is removed and held by nothing is given up, its removed parents with it", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const tree = new Hierarchy();
+  const gone: WeakRef<Cgroup>[] = [];
+  const make = (path: string): Cgroup => {
+    const cgroup = tree.create(path);
+    gone.push(new WeakRef(cgroup));
+    return cgroup;
+  };
+  (() => {
+    make("/a").remove();
+    const [b, c, d] = [make("/b"), make("/b/c"), make("/b/c/d")];
+    const pin = d.pin();
+    for (const one of [d, c, b]) one.remove();
+    expect(b.removed && d.ancestorAt(1) === b).toBe(true);
+    pin[Symbol.dispose]();
+  })();
+  await setImmediate();
+  collect();
+  expect(gone.map((one) => one.deref()?.path)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
 describe("a number of a list", () => {
   test("names nobody once its cgroup is gone, whoever has taken its place", () => {
     const tree = new Hierarchy();
@@ -77,6 +103,17 @@ describe("a number of a list", () => {
       if (n % 2 === 0) expect(found).toBeUndefined();
       else expect(found).toBe(tree.get(path));
     }
+  });
+
+  test("names nobody in another hierarchy, though they share a core", () => {
+    const one = new Hierarchy({ seed: 1 });
+    const other = new Hierarchy({ id: 1, beside: one });
+    other.createMany(["/a", "/b"]);
+    one.create("/a");
+    const nodes = other.resolveMany(["/a", "/b"]);
+    expect([0, 1].map((index) => one.at(nodes, index))).toEqual([undefined, undefined]);
+    expect([0, 1].map((index) => other.at(nodes, index)?.hierarchy)).toEqual([other, other]);
+    expect(one.at(nodes, 1)).toBeUndefined();
   });
 
   test("that somebody made up names nobody or a cgroup that is there, and never traps", () => {

@@ -1,28 +1,20 @@
-// The door: one instance of the core, its memory, and references to its cgroups. Nothing outside this folder says
-// WebAssembly or memory, and node numbers leave it only in the lists of bulk calls.
+// The door: one instance of the core, its memory, and the handles of its cgroups. Nothing outside this folder says
+// WebAssembly or memory, and node numbers leave it only in handles and in the lists of bulk calls.
 // Answers are values or throws of CgroupError without a path: the caller knows what the user called it.
 
-import { ENODEV, ENOENT, PAGE_BYTES } from "../../assembly/abi.ts";
+import { ASCII, ENODEV, ENOENT, PAGE_BYTES, VIEW_MAX } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
-import { Bulk, type Nodes } from "./bulk.ts";
+import { Bulk, type Nodes, type Place } from "./bulk.ts";
+import { Handles } from "./handles.ts";
 import { keyFromSeed, randomKey } from "./key.ts";
 import { type Exports, instantiate } from "./load.ts";
 import { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
-import { toBytes } from "./text.ts";
+import { decode, toBytes } from "./text.ts";
 
-/** One cgroup in a core; `owner` is whatever the caller hangs on it. The same cgroup has the same reference. */
-export class Ref<Owner> {
-  readonly node: number;
-  readonly birth: number;
-  owner: Owner | undefined = undefined;
-  /** When it was last known to be this cgroup's: records are given up at the end of an era only. */
-  era = -1;
-
-  constructor(node: number, birth: number) {
-    this.node = node;
-    this.birth = birth;
-  }
+/** What stands for one cgroup of a core, always the same: its node number, its birth, and how to make another's beside it. */
+export interface Handle<H> extends Place {
+  beside(node: number, birth: number): H;
 }
 
 export interface CoreOptions {
@@ -48,16 +40,13 @@ export interface CoreStatistics {
 // What fits the scratch buffer that every core has, so that a tree can be walked when memory is exhausted.
 const WALK_ROOM = 16_000;
 const FIRST_ROOM = 65_000;
-const RECENT_FIRST = 1 << 6;
-const RECENT_MOST = 1 << 16;
 
-export class Core<Owner> {
+export class Core<H extends Handle<H>> {
   readonly #x: Exports;
-  readonly #refs = new Map<number, Ref<Owner>>();
-  /** Those that were asked for last, by a hash of their number: a few times as many places as there are references. */
-  #recent: (Ref<Owner> | undefined)[] = new Array(RECENT_FIRST).fill(undefined);
-  #recentShift = 32 - Math.log2(RECENT_FIRST);
-  #era = 0;
+  /** Of those live cgroups that were asked for: none is removed but here. */
+  readonly #live = new Handles<H>();
+  /** Of all tombstones. */
+  readonly #removed = new Map<number, H>();
   readonly #memory: Memory;
   #bulk: Bulk | undefined;
 
@@ -70,116 +59,122 @@ export class Core<Owner> {
     this.#memory.room(FIRST_ROOM);
   }
 
-  createHierarchy(id: bigint): Ref<Owner> {
-    return this.#ref(this.#answer(this.#x.createHierarchy(low(id), high(id))));
+  /** Its root, which `make` makes the handle of. */
+  createHierarchy(id: bigint, make: (node: number, birth: number) => H): H {
+    const node = this.#answer(this.#x.createHierarchy(low(id), high(id)));
+    return this.#keep(make(node, this.#x.birth(node)));
   }
 
-  create(parent: Ref<Owner>, name: string | Uint8Array, id: bigint): Ref<Owner> {
+  create(parent: H, name: string | Uint8Array, id: bigint): H {
     const length = this.#put(name);
-    return this.#ref(this.#answer(this.#x.create(parent.node, parent.birth, length, low(id), high(id))));
+    return this.#handle(this.#answer(this.#x.create(parent.node, parent.birth, length, low(id), high(id))), parent);
   }
 
-  remove(ref: Ref<Owner>): void {
-    this.#answer(this.#x.remove(ref.node, ref.birth));
-    this.#era++;
-    if (this.#x.birth(ref.node) === 0) this.#refs.delete(ref.node);
+  remove(cgroup: H): void {
+    this.#answer(this.#x.remove(cgroup.node, cgroup.birth));
+    this.#live.delete(cgroup.node);
+    if (this.isKept(cgroup)) this.#removed.set(cgroup.node, cgroup);
   }
 
-  rename(ref: Ref<Owner>, name: string | Uint8Array): void {
+  rename(cgroup: H, name: string | Uint8Array): void {
     const length = this.#put(name);
-    this.#answer(this.#x.rename(ref.node, ref.birth, length));
+    this.#answer(this.#x.rename(cgroup.node, cgroup.birth, length));
   }
 
-  pin(ref: Ref<Owner>): void {
-    this.#answer(this.#x.pin(ref.node, ref.birth));
+  pin(cgroup: H): void {
+    this.#answer(this.#x.pin(cgroup.node, cgroup.birth));
   }
 
-  unpin(ref: Ref<Owner>): void {
-    this.#answer(this.#x.unpin(ref.node, ref.birth));
-    this.#era++;
-    if (this.#x.birth(ref.node) === 0) this.#refs.delete(ref.node);
+  unpin(cgroup: H): void {
+    const tombstones = this.#tombstonesFrom(cgroup);
+    this.#answer(this.#x.unpin(cgroup.node, cgroup.birth));
+    for (const one of tombstones) if (!this.isKept(one)) this.#removed.delete(one.node);
   }
 
-  child(parent: Ref<Owner>, name: string | Uint8Array): Ref<Owner> | undefined {
+  child(parent: H, name: string | Uint8Array): H | undefined {
     const length = this.#put(name);
-    return this.#refOrNone(this.#answer(this.#x.child(parent.node, parent.birth, length)));
+    return this.#handleOrNone(this.#answer(this.#x.child(parent.node, parent.birth, length)), parent);
   }
 
-  resolve(from: Ref<Owner>, path: string | Uint8Array): Ref<Owner> {
+  resolve(from: H, path: string | Uint8Array): H {
     const length = this.#put(path);
-    return this.#ref(this.#answer(this.#x.resolve(from.node, from.birth, length)));
+    return this.#handle(this.#answer(this.#x.resolve(from.node, from.birth, length)), from);
   }
 
   /** As `resolve`, but undefined where nobody is there. */
-  find(from: Ref<Owner>, path: string | Uint8Array): Ref<Owner> | undefined {
+  find(from: H, path: string | Uint8Array): H | undefined {
     const length = this.#put(path);
     const node = this.#x.resolve(from.node, from.birth, length);
-    return node === -ENOENT ? undefined : this.#ref(this.#answer(node));
+    return node === -ENOENT ? undefined : this.#handle(this.#answer(node), from);
   }
 
   /** The view's bytes; gone with the next call, so copy or decode at once. */
-  view(root: Ref<Owner>, ref: Ref<Owner>, limit: number): Uint8Array {
-    return this.#scratch(this.#view(root, ref, limit));
+  view(root: H, cgroup: H, limit: number): Uint8Array {
+    const answer = this.#answer(this.#x.view(root.node, root.birth, cgroup.node, cgroup.birth, limit));
+    if (limit !== 0) return this.#scratch(answer & ~ASCII);
+    this.#memory.moved();
+    return this.#scratch(answer);
   }
 
-  /** The view as a string; undefined where it is not UTF-8. */
-  viewText(root: Ref<Owner>, ref: Ref<Owner>, limit: number): string | undefined {
-    return this.#memory.text(this.#view(root, ref, limit));
+  /** The view as the kernel has it, cut at its limit, as a string; undefined where it is not UTF-8. */
+  viewText(root: H, cgroup: H): string | undefined {
+    const answer = this.#answer(this.#x.view(root.node, root.birth, cgroup.node, cgroup.birth, VIEW_MAX));
+    return answer >= ASCII ? this.#memory.ascii(answer - ASCII) : decode(this.#scratch(answer));
   }
 
   /** The name's bytes; gone with the next call. */
-  name(ref: Ref<Owner>): Uint8Array {
-    return this.#scratch(this.#answer(this.#x.name(ref.node, ref.birth)));
+  name(cgroup: H): Uint8Array {
+    return this.#scratch(this.#answer(this.#x.name(cgroup.node, cgroup.birth)));
   }
 
-  byId(hierarchy: Ref<Owner>, id: bigint): Ref<Owner> | undefined {
-    const number = this.#answer(this.#x.hierarchy(hierarchy.node, hierarchy.birth));
-    return this.#refOrNone(this.#x.byId(number, low(id), high(id)));
+  byId(root: H, id: bigint): H | undefined {
+    const number = this.#answer(this.#x.hierarchy(root.node, root.birth));
+    return this.#handleOrNone(this.#x.byId(number, low(id), high(id)), root);
   }
 
-  id(ref: Ref<Owner>): bigint {
-    this.#check(ref);
-    const above = this.#x.idHigh(ref.node, ref.birth) >>> 0;
-    return (BigInt(above) << 32n) | BigInt(this.#x.idLow(ref.node, ref.birth) >>> 0);
+  id(cgroup: H): bigint {
+    this.#check(cgroup);
+    const above = this.#x.idHigh(cgroup.node, cgroup.birth) >>> 0;
+    return (BigInt(above) << 32n) | BigInt(this.#x.idLow(cgroup.node, cgroup.birth) >>> 0);
   }
 
-  level(ref: Ref<Owner>): number {
-    return this.#answer(this.#x.level(ref.node, ref.birth));
+  level(cgroup: H): number {
+    return this.#answer(this.#x.level(cgroup.node, cgroup.birth));
   }
 
-  ancestorAt(ref: Ref<Owner>, level: number): Ref<Owner> | undefined {
-    return this.#refOrNone(this.#answer(this.#x.ancestorAt(ref.node, ref.birth, level)));
+  ancestorAt(cgroup: H, level: number): H | undefined {
+    return this.#handleOrNone(this.#answer(this.#x.ancestorAt(cgroup.node, cgroup.birth, level)), cgroup);
   }
 
-  commonAncestor(a: Ref<Owner>, b: Ref<Owner>): Ref<Owner> | undefined {
-    return this.#refOrNone(this.#answer(this.#x.commonAncestor(a.node, a.birth, b.node, b.birth)));
+  commonAncestor(a: H, b: H): H | undefined {
+    return this.#handleOrNone(this.#answer(this.#x.commonAncestor(a.node, a.birth, b.node, b.birth)), a);
   }
 
-  isDescendant(ref: Ref<Owner>, ancestor: Ref<Owner>): boolean {
-    return this.#answer(this.#x.isDescendant(ref.node, ref.birth, ancestor.node, ancestor.birth)) === 1;
+  isDescendant(cgroup: H, ancestor: H): boolean {
+    return this.#answer(this.#x.isDescendant(cgroup.node, cgroup.birth, ancestor.node, ancestor.birth)) === 1;
   }
 
-  isLive(ref: Ref<Owner>): boolean {
-    return this.#x.isLive(ref.node, ref.birth) !== 0;
+  isLive(cgroup: H): boolean {
+    return this.#x.isLive(cgroup.node, cgroup.birth) !== 0;
   }
 
   /** Is the record still there, if only as a tombstone? */
-  isKept(ref: Ref<Owner>): boolean {
-    return this.#x.birth(ref.node) === ref.birth;
+  isKept(cgroup: H): boolean {
+    return this.#x.birth(cgroup.node) === cgroup.birth;
   }
 
   /** A subtree in pre-order, the top first. */
-  walk(top: Ref<Owner>): Nodes {
+  walk(top: H): Nodes {
     return this.#collect((after) => this.#x.walk(top.node, top.birth, after, WALK_ROOM));
   }
 
-  children(parent: Ref<Owner>): Nodes {
+  children(parent: H): Nodes {
     return this.#collect((after) => this.#x.children(parent.node, parent.birth, after, WALK_ROOM));
   }
 
-  /** The reference behind a number of a list, or undefined when the cgroup is gone or there never was one. */
-  at(node: number, stamp: number): Ref<Owner> | undefined {
-    return this.#x.isKnown(node, stamp) ? this.#ref(node) : undefined;
+  /** The cgroup behind a number of a list; undefined when it is gone, is in another hierarchy, or never was. */
+  at(root: H, node: number, stamp: number): H | undefined {
+    return this.#x.isKnown(root.node, node, stamp) ? this.#handle(node, root) : undefined;
   }
 
   /** Questions and answers many at a time. */
@@ -217,8 +212,8 @@ export class Core<Owner> {
     }
   }
 
-  #check(ref: Ref<Owner>): void {
-    if (!this.isKept(ref)) throw new CgroupError(errnoCode(ENODEV));
+  #check(cgroup: H): void {
+    if (!this.isKept(cgroup)) throw new CgroupError(errnoCode(ENODEV));
   }
 
   #answer(value: number): number {
@@ -226,52 +221,24 @@ export class Core<Owner> {
     return value;
   }
 
-  #refOrNone(node: number): Ref<Owner> | undefined {
-    return node === 0 ? undefined : this.#ref(node);
+  #handleOrNone(node: number, beside: H): H | undefined {
+    return node === 0 ? undefined : this.#handle(node, beside);
   }
 
-  // Two places, side by side, may have it.
-  #ref(node: number): Ref<Owner> {
-    const place = Math.imul(node, GOLDEN) >>> this.#recentShift;
-    const one = this.#recent[place];
-    if (one !== undefined && one.node === node && one.era === this.#era) return one;
-    const other = this.#recent[place ^ 1];
-    if (other !== undefined && other.node === node && other.era === this.#era) return other;
-    const ref = this.#checkedRef(node);
-    ref.era = this.#era;
-    this.#remember(ref);
-    return ref;
+  #handle(node: number, beside: H): H {
+    return this.#live.get(node) ?? this.#removed.get(node) ?? this.#keep(beside.beside(node, this.#x.birth(node)));
   }
 
-  // The place anew: there may be more of them by now.
-  #remember(ref: Ref<Owner>): void {
-    const place = Math.imul(ref.node, GOLDEN) >>> this.#recentShift;
-    this.#recent[place ^ 1] = this.#recent[place];
-    this.#recent[place] = ref;
+  #keep(handle: H): H {
+    this.#live.set(handle.node, handle);
+    return handle;
   }
 
-  #checkedRef(node: number): Ref<Owner> {
-    const birth = this.#x.birth(node);
-    const known = this.#refs.get(node);
-    if (known !== undefined && known.birth === birth) return known;
-    const ref = new Ref<Owner>(node, birth);
-    this.#refs.set(node, ref);
-    if (this.#refs.size === this.#recent.length >> 1) this.#widen();
-    return ref;
-  }
-
-  // So many that most would be looked for in vain are not kept at all, but for a few.
-  #widen(): void {
-    const length = this.#recent.length < RECENT_MOST ? this.#recent.length * 2 : RECENT_FIRST;
-    this.#recent = new Array(length).fill(undefined);
-    this.#recentShift = 32 - Math.log2(length);
-  }
-
-  // How long the view is, which begins the scratch buffer then.
-  #view(root: Ref<Owner>, ref: Ref<Owner>, limit: number): number {
-    const length = this.#x.view(root.node, root.birth, ref.node, ref.birth, limit);
-    if (limit === 0) this.#memory.moved();
-    return this.#answer(length);
+  // The cgroup and those above it, up to a live one: with the last hold on it, all of them may go.
+  #tombstonesFrom(cgroup: H): H[] {
+    const found: H[] = [];
+    for (let at: H | undefined = cgroup; at !== undefined && !this.isLive(at); at = this.ancestorAt(at, this.level(at) - 1)) found.push(at);
+    return found;
   }
 
   #scratch(length: number): Uint8Array {
@@ -293,7 +260,6 @@ export class Core<Owner> {
 }
 
 const encoder = new TextEncoder();
-const GOLDEN = 0x9e3779b1;
 // Most ids are small, and a small one costs no arithmetic on bigints.
 const low = (id: bigint): number => Number(id <= 0xffffffffn ? id : id & 0xffffffffn) | 0;
 const high = (id: bigint): number => (id <= 0xffffffffn ? 0 : Number(id >> 32n) | 0);

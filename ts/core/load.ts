@@ -62,10 +62,9 @@ export type Exports = {
   isDescendant(node: number, birth: number, ancestor: number, ancestorBirth: number): number;
   walk(top: number, birth: number, after: number, room: number): number;
   children(parent: number, birth: number, after: number, room: number): number;
-  isKnown(node: number, stamp: number): number;
+  isKnown(root: number, node: number, stamp: number): number;
   birth(node: number): number;
   isLive(node: number, birth: number): number;
-  isText(length: number): number;
   stamp(): number;
   liveCount(): number;
   tombstoneCount(): number;

@@ -3,10 +3,14 @@
 
 import { CgroupError } from "../errors.ts";
 import type { Exports } from "./load.ts";
-import { decode, latin1Slice } from "./text.ts";
+import { decode } from "./text.ts";
 
 /** What the core may read behind the last byte, and write. */
 const SLACK = 32;
+
+// Node's way from ASCII to a string, which needs no view of its own for the part; elsewhere there is none. Where it is
+// imported from, the engine would not know which function it calls.
+const latin1Slice: ((this: Uint8Array, start: number, end: number) => string) | undefined = globalThis.Buffer?.prototype.latin1Slice;
 
 export class Memory {
   readonly #x: Exports;
@@ -52,11 +56,10 @@ export class Memory {
     this.#scratch = this.#x.scratch(0) >>> 0;
   }
 
-  /** The string that the scratch buffer begins with, or undefined where that is not UTF-8. */
-  text(length: number): string | undefined {
-    const at = this.room(0);
-    if (latin1Slice !== undefined && this.#x.isText(length) !== 0) return latin1Slice.call(this.bytes, at, at + length);
-    return decode(this.bytes.subarray(at, at + length));
+  /** The ASCII that the scratch buffer begins with, as a string. */
+  ascii(length: number): string {
+    const end = this.#scratch + length;
+    return latin1Slice === undefined ? decode(this.bytes.subarray(this.#scratch, end))! : latin1Slice.call(this.bytes, this.#scratch, end);
   }
 
   /** The scratch buffer as a view of its own, of at least so many bytes. */

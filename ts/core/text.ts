@@ -12,9 +12,6 @@ export type Text<E extends Encoding> = E extends "buffer" ? Uint8Array : string;
 const encoder = new TextEncoder();
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Node's way from ASCII to a string, which needs no view of its own for the part; elsewhere there is none. */
-export const latin1Slice: ((this: Uint8Array, start: number, end: number) => string) | undefined = globalThis.Buffer?.prototype.latin1Slice;
-
 /** True of a Uint8Array or Buffer, whatever realm it comes from. */
 export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === "Uint8Array";
