@@ -4,7 +4,7 @@
 import { ancestorAt, commonAncestor, isDescendant } from "./ancestry";
 import { findId, isPlain } from "./ids";
 import { keep } from "./memory";
-import { hashId, hashPlainId, idFactor, seedOf } from "./name";
+import { hashId, idFactor, indexOfId, seedOf } from "./name";
 import { isArenaNode, isNode, levelOf, parentOf, record, touchBirth, touchCold, touchParent } from "./node";
 import { guessById, ids, nodeBeyond, nodeByKey, touchLine } from "./table";
 
@@ -119,16 +119,25 @@ export function resolveIds(hierarchy: u32, at: usize, count: u32, out: usize): v
 // Whoever is in the table under a plain id has it: lines are read, no record, and processors read several ahead. What the
 // loop reads again and again it holds, as it may change by a store for all a compiler knows.
 function resolvePlainIds(hierarchy: u32, at: usize, count: u32, out: usize): void {
-  const end = at + (<usize>count << 3);
   const base = ids.base;
   const buckets = ids.buckets;
   const factor = idFactor();
   const seed = seedOf(hierarchy);
+  const end = at + (<usize>count << 3);
+  let above: u32 = 0;
   for (; at < end; at += 8, out += 4) {
-    const id = load<u64>(at);
-    const hash = hashPlainId(factor, seed, id);
-    let node = nodeByKey(base, buckets, hash);
-    if (node == 0) node = nodeBeyond(hash);
-    store<u32>(out, id >> 32 == 0 ? node : 0);
+    const low = load<u32>(at);
+    const index = indexOfId(factor, seed, low);
+    let node = nodeByKey(base, buckets, index, low);
+    if (node == 0) node = nodeBeyond(index, low);
+    store<u32>(out, node);
+    above |= load<u32>(at, 4);
+  }
+  if (above == 0) return;
+  // Nobody has an id that is not plain.
+  for (; count > 0; count--) {
+    at -= 8;
+    out -= 4;
+    if (load<u32>(at, 4) != 0) store<u32>(out, 0);
   }
 }

@@ -49,12 +49,12 @@ export function compose(parent: u64, name: u64): u64 {
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
 export function hashId(hierarchy: u32, id: u64): u64 {
-  return hashPlainId(idFactor(), seedOf(hierarchy) + load<u64>(extra, 8) * (id >> 32), id);
+  return (id << 32) | indexOfId(idFactor(), seedOf(hierarchy) + load<u64>(extra, 8) * (id >> 32), <u32>id);
 }
 
-/** The same, with what does not change from one plain id to the next asked for before. The seed has the id's upper half in it. */
-export function hashPlainId(factor: u64, seed: u64, id: u64): u64 {
-  return (id << 32) | (mix(factor * (id & 0xffffffff) + seed) >> 32);
+/** The lower half of that hash, of an id's lower half; the seed has the upper one in it. Numbers need no more mixing than once. */
+export function indexOfId(factor: u64, seed: u64, low: u32): u32 {
+  return <u32>(mixOnce(factor * low + seed) >> 32);
 }
 
 export function idFactor(): u64 {
@@ -71,9 +71,12 @@ export function hashRoot(hierarchy: u32): u64 {
 }
 
 function mix(x: u64): u64 {
-  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
-  x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
+  x = mixOnce(mixOnce(x));
   return x ^ (x >> 32);
+}
+
+function mixOnce(x: u64): u64 {
+  return (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
 }
 
 /** Copies bytes that do not overlap; quicker for names than memory.copy, which leaves the module. */

@@ -35,6 +35,8 @@ const BUCKET_SHIFT: u32 = 6;
 /** A page of them. */
 const FIRST_BUCKETS: u32 = PAGE_BYTES >> 6;
 const MOST_BUCKETS: u32 = 1 << 25;
+/** Entries up to which room for many is room for twice as many, so that hardly one lies outside its bucket. */
+const ROOMY: u64 = 1 << 14;
 
 @unmanaged
 export class Table {
@@ -102,7 +104,8 @@ export function reserve(table: Table): bool {
 /** Makes room for so many more insertions at once, so that no table between is made. False when memory is exhausted. */
 export function expect(table: Table, more: u32): bool {
   const wanted = <u64>table.count + more;
-  const pages = (wanted * 8 / (7 * table.slots)) / FIRST_BUCKETS + 1;
+  const eighths = wanted < ROOMY ? 4 : 7;
+  const pages = (wanted * 8 / (eighths * table.slots)) / FIRST_BUCKETS + 1;
   const now = <u64>(table.buckets / FIRST_BUCKETS);
   if (pages <= now) return true;
   // By an eighth at least: many small demands shall not make a table each.
@@ -156,35 +159,34 @@ function guessByIdIn(base: usize, buckets: u32, hash: u64): u32 {
   return slots == 0 ? 0 : load<u32>(bucket + ID_NODES + (<usize>ctz(slots) << 2));
 }
 
-/** The node of a hash's key in its first bucket, or 0, without a branch and without a record; for keys that nobody shares. */
-export function nodeByKey(base: usize, buckets: u32, hash: u64): u32 {
-  return nodeIn(bucketAt(base, buckets, <u32>hash), hash);
+/** The node of a key in its first bucket, or 0, without a branch and without a record; for keys that nobody shares. */
+export function nodeByKey(base: usize, buckets: u32, index: u32, key: u32): u32 {
+  return nodeIn(bucketAt(base, buckets, index), key);
 }
 
 /** The same in whatever bucket it is. */
-export function nodeBeyond(hash: u64): u32 {
-  const node = nodeByKeyIn(ids.base, ids.buckets, hash);
-  return node != 0 || ids.old == 0 ? node : nodeByKeyIn(ids.old, ids.oldBuckets, hash);
+export function nodeBeyond(index: u32, key: u32): u32 {
+  const node = nodeByKeyIn(ids.base, ids.buckets, index, key);
+  return node != 0 || ids.old == 0 ? node : nodeByKeyIn(ids.old, ids.oldBuckets, index, key);
 }
 
-function nodeByKeyIn(base: usize, buckets: u32, hash: u64): u32 {
-  let index = <u32>hash;
+function nodeByKeyIn(base: usize, buckets: u32, index: u32, key: u32): u32 {
+  const stride = strideOf(index);
   let bucket = bucketAt(base, buckets, index);
-  let node = nodeIn(bucket, hash);
+  let node = nodeIn(bucket, key);
   while (node == 0 && load<u32>(bucket, ID_PASSED) != 0) {
-    index += strideOf(hash);
+    index += stride;
     bucket = bucketAt(base, buckets, index);
-    node = nodeIn(bucket, hash);
+    node = nodeIn(bucket, key);
   }
   return node;
 }
 
-// Without a branch.
-function nodeIn(bucket: usize, hash: u64): u32 {
-  const keys = i32x4.splat(<u32>(hash >> 32));
+// Without a branch. Behind the seven nodes is a 0, so it does no harm that behind the keys there is none.
+function nodeIn(bucket: usize, key: u32): u32 {
+  const keys = i32x4.splat(key);
   const low = v128.and(v128.load(bucket, ID_NODES), i32x4.eq(v128.load(bucket), keys));
-  // The eighth of either half is none.
-  const high = v128.and(v128.load(bucket, ID_NODES + 16), v128.and(i32x4.eq(v128.load(bucket, 16), keys), i32x4(-1, -1, -1, 0)));
+  const high = v128.and(v128.load(bucket, ID_NODES + 16), i32x4.eq(v128.load(bucket, 16), keys));
   const both = v128.or(low, high);
   const half = i64x2.extract_lane(both, 0) | i64x2.extract_lane(both, 1);
   return <u32>half | <u32>(half >> 32);
@@ -211,7 +213,7 @@ export function first(table: Table, hash: u64): u32 {
   tryOldBuckets = table.oldBuckets;
   tryHash = hash;
   tryIndex = <u32>hash;
-  tryStride = strideOf(hash);
+  tryStride = strideOf(<u32>hash);
   enterBucket();
   return next();
 }
@@ -251,8 +253,8 @@ function tagOf(hash: u64): u8 {
 
 // Odd, so that it comes by every index, and a small odd multiple of the golden ratio, so that it comes by every bucket soon;
 // different for those of one bucket, so that full ones do not cluster.
-function strideOf(hash: u64): u32 {
-  const byte = <u32>hash & 0xff;
+function strideOf(index: u32): u32 {
+  const byte = index & 0xff;
   return ((byte << 1) | 1) * 0x9e3779b1;
 }
 
@@ -278,7 +280,7 @@ function place(table: Table, hash: u64, node: u32): void {
   let empty = table.empty(bucket);
   while (empty == 0) {
     store<u32>(table.passed(bucket), load<u32>(table.passed(bucket)) + 1);
-    index += strideOf(hash);
+    index += strideOf(<u32>hash);
     bucket = bucketAt(table.base, table.buckets, index);
     empty = table.empty(bucket);
   }
@@ -302,14 +304,14 @@ function clear(table: Table, base: usize, buckets: u32, hash: u64, node: u32): b
       const slot = ctz(slots);
       if (load<u32>(table.slot(bucket, slot)) != node) continue;
       vacate(table, bucket, slot);
-      for (let passed = <u32>hash; passed != index; passed += strideOf(hash)) {
+      for (let passed = <u32>hash; passed != index; passed += strideOf(<u32>hash)) {
         const at = table.passed(bucketAt(base, buckets, passed));
         store<u32>(at, load<u32>(at) - 1);
       }
       return true;
     }
     if (load<u32>(table.passed(bucket)) == 0) break;
-    index += strideOf(hash);
+    index += strideOf(<u32>hash);
   }
   return false;
 }
@@ -369,7 +371,7 @@ function longestProbe(table: Table): u32 {
     for (let slots = table.full(bucket); slots != 0; slots &= slots - 1) {
       const hash = hashIn(table, load<u32>(table.slot(bucket, ctz(slots))));
       let probes: u32 = 1;
-      for (let at = <u32>hash; bucketAt(table.base, table.buckets, at) != bucket; at += strideOf(hash)) probes++;
+      for (let at = <u32>hash; bucketAt(table.base, table.buckets, at) != bucket; at += strideOf(<u32>hash)) probes++;
       longest = max(longest, probes);
     }
   }
