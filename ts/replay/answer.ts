@@ -4,11 +4,20 @@ import type { Refusal } from "../kernel/refusal.ts";
 import { isRefusal } from "../kernel/refusal.ts";
 import type { Result } from "./operation.ts";
 
+/** Thrown, and always caught by who runs the operation. No Error: to note where it was thrown costs as much as three operations. */
+class Interruption {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
 /** The operation is not one, or is not allowed here: nothing was tried. */
-export class Refused extends Error {}
+export class Refused extends Interruption {}
 
 /** An agent was told something it cannot even try: it ends, as a program with a bug would. */
-export class Crash extends Error {}
+export class Crash extends Interruption {}
 
 export const DONE: Result = { ok: null };
 export const DEAD: Result = { err: "AGENT_DEAD" };
