@@ -1,5 +1,6 @@
 // Cgroups a second into a new tree: in bulk from bytes, one at a time, from an image; and into a Map of paths. A few times
-// each, by turns; in a process of its own, where no other lane's heap is collected at each growth of ours.
+// each, small ones so often that the engine has compiled what it will; by turns; in a process of its own, where no other
+// lane's heap is collected at each growth of ours.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,9 @@ import { fill } from "./ours.mjs";
 import { median } from "./rounds.mjs";
 import { hostPaths } from "./shapes.mjs";
 
-const ROUNDS = 3;
+const FEW = 3;
+/** Cgroups that each way makes in all its rounds, at least. */
+const MANY = 400_000;
 
 const SELF = fileURLToPath(import.meta.url);
 
@@ -29,7 +32,8 @@ function built(paths) {
   if (image !== undefined) ways.push(["from an image", () => Hierarchy.fromImage(image)], ["to an image", () => tree.toImage()]);
   else left.push("images: left out, no toImage yet");
   const rates = ways.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = Math.max(FEW, MANY / paths.length);
+  for (let round = 0; round < rounds; round++) {
     for (const [i, [, work]] of ways.entries()) {
       const start = performance.now();
       work();
