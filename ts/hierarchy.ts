@@ -9,6 +9,7 @@ import { toBytes } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
 import { fromImage, toImage } from "./image.ts";
 import { PidTable } from "./pid-table.ts";
+import { subtreeCounts, subtreeSums } from "./roll-up.ts";
 import { resolveStream, type Source, translation } from "./streams.ts";
 
 export type { Paths, ViewManyOptions } from "./bulk.ts";
@@ -168,14 +169,14 @@ export class Hierarchy {
 
   /** How many cgroups are in the subtree of each, as far as the list has them, itself included; 0 for stale numbers. `nodes` is in pre-order, as of `subtree`. */
   subtreeCounts(nodes: Nodes): Uint32Array {
-    return bulk.subtreeCounts(this, nodes);
+    return subtreeCounts(this, nodes);
   }
 
   /** A roll-up: for each the sum of its value and of those below it in the list; NaN for stale numbers. `nodes` is in pre-order, as of `subtree`. */
   subtreeSums(nodes: Nodes, values: Float64Array, options: { readonly out?: Float64Array } = {}): Float64Array {
     if (!(values instanceof Float64Array)) throw expected("values", "a Float64Array", values);
     bulk.sameLength(bulk.checkNodes(nodes).numbers, values, "values");
-    return bulk.subtreeSums(this, nodes, values, bulk.outOf(Float64Array, values.length, options.out));
+    return subtreeSums(this, nodes, values, bulk.outOf(Float64Array, values.length, options.out));
   }
 
   /** Resolves a stream of newline-separated paths, however it is cut: a list of nodes for each piece that ends a line. */

@@ -109,6 +109,36 @@ describe("lists of nodes, as one by one", () => {
 });
 
 describe("roll-ups", () => {
+  test("of the same list again see what was removed, let go of and changed since", () => {
+    const tree = new Hierarchy();
+    tree.createMany(["/a", "/a/b", "/a/c"]);
+    const nodes = tree.subtree();
+    const values = Float64Array.of(1, 10, 100, 1000);
+    expect([...tree.subtreeSums(nodes, values)]).toEqual([1111, 1110, 100, 1000]);
+    expect([...tree.subtreeSums(nodes, values.map((value) => 2 * value))]).toEqual([2222, 2220, 200, 2000]);
+    const grown = { numbers: nodes.numbers.slice(0, 3), stamp: nodes.stamp };
+    expect([...tree.subtreeCounts(grown)]).toEqual([3, 2, 1]);
+    grown.numbers = nodes.numbers;
+    expect([...tree.subtreeCounts(grown)]).toEqual([4, 3, 1, 1]);
+    const other = new Hierarchy();
+    other.createMany(["/a", "/a/b", "/c"]);
+    expect(other.subtree().numbers).toEqual(nodes.numbers);
+    expect([...other.subtreeCounts(nodes)]).toEqual([4, 2, 1, 1]);
+    tree.resolve("/a").rename("d");
+    tree.create("/d/e");
+    expect([...tree.subtreeSums(nodes, values)]).toEqual([1111, 1110, 100, 1000]);
+    const c = tree.resolve("/d/c");
+    const pin = c.pin();
+    c.remove();
+    expect([...tree.subtreeCounts(nodes)]).toEqual([4, 3, 1, 1]);
+    pin[Symbol.dispose]();
+    expect([...tree.subtreeCounts(nodes)]).toEqual([3, 2, 1, 0]);
+    tree.resolve("/d/b").remove();
+    expect([...tree.subtreeCounts(nodes)]).toEqual([2, 1, 0, 0]);
+    nodes.numbers[1] = 0;
+    expect([...tree.subtreeCounts(nodes)]).toEqual([1, 0, 0, 0]);
+  });
+
   test("sums and counts of random trees are those of their walks", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(), fc.integer({ min: -50, max: 50 })), { minLength: 1, maxLength: 60 }), (steps) => {
@@ -136,6 +166,8 @@ describe("roll-ups", () => {
     expect([...tree.subtreeCounts(nodes)]).toEqual([3, 2, 1, 0]);
     const jumbled = { numbers: Uint32Array.of(nodes.numbers[0]!, nodes.numbers[2]!, nodes.numbers[1]!), stamp: nodes.stamp };
     expect(() => tree.subtreeCounts(jumbled)).toThrow(/pre-order/);
+    jumbled.numbers.set(nodes.numbers.subarray(0, 3));
+    expect([...tree.subtreeCounts(jumbled)]).toEqual([3, 2, 1]);
     expect(() => tree.subtreeSums(nodes, new Float64Array(1))).toThrow(/Expected `values`/);
     expect(() => tree.subtreeSums(nodes, [1] as never)).toThrow(/Float64Array/);
   });

@@ -47,6 +47,8 @@ export class Core<H extends Handle<H>> {
   readonly #live = new Handles<H>();
   /** Of all tombstones. */
   readonly #removed = new Map<number, H>();
+  /** How often a number may have become nobody's. */
+  removals = 0;
   readonly #memory: Memory;
   #bulk: Bulk | undefined;
 
@@ -73,6 +75,7 @@ export class Core<H extends Handle<H>> {
   remove(cgroup: H): void {
     this.#answer(this.#x.remove(cgroup.node, cgroup.birth));
     this.#live.delete(cgroup.node);
+    this.removals++;
     if (this.isKept(cgroup)) this.#removed.set(cgroup.node, cgroup);
   }
 
@@ -88,6 +91,7 @@ export class Core<H extends Handle<H>> {
   unpin(cgroup: H): void {
     const tombstones = this.#tombstonesFrom(cgroup);
     this.#answer(this.#x.unpin(cgroup.node, cgroup.birth));
+    this.removals++;
     for (const one of tombstones) if (!this.isKept(one)) this.#removed.delete(one.node);
   }
 
