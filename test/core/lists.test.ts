@@ -116,9 +116,9 @@ describe("roll-ups", () => {
     const values = Float64Array.of(1, 10, 100, 1000);
     expect([...tree.subtreeSums(nodes, values)]).toEqual([1111, 1110, 100, 1000]);
     expect([...tree.subtreeSums(nodes, values.map((value) => 2 * value))]).toEqual([2222, 2220, 200, 2000]);
-    const grown = { numbers: nodes.numbers.slice(0, 3), stamp: nodes.stamp };
+    const grown: Nodes = { numbers: nodes.numbers.slice(0, 3), stamp: nodes.stamp };
     expect([...tree.subtreeCounts(grown)]).toEqual([3, 2, 1]);
-    grown.numbers = nodes.numbers;
+    Object.assign(grown, { numbers: nodes.numbers });
     expect([...tree.subtreeCounts(grown)]).toEqual([4, 3, 1, 1]);
     const other = new Hierarchy();
     other.createMany(["/a", "/a/b", "/c"]);
