@@ -12,81 +12,87 @@ import type { Hierarchy } from "./hierarchy.ts";
  * @throws TypeError when a parent that is in the list does not lead its subtree
  */
 export function subtreeSums(tree: Hierarchy, nodes: Nodes, values: Float64Array, out: Float64Array): Float64Array {
-  const parents = parentPositions(tree, nodes);
-  const { length } = parents;
-  for (let i = 0; i < length; i++) out[i] = parents[i] === STALE ? Number.NaN : values[i]!;
-  for (let i = length - 1; i >= 0; i--) if (parents[i]! < TOP) out[parents[i]!]! += out[i]!;
+  const { parents, stale } = positionsOf(tree, nodes);
+  out.set(values);
+  for (const position of stale) out[position] = Number.NaN;
+  for (let i = parents.length - 1; i >= 0; i--) {
+    const parent = parents[i]!;
+    if (parent >= 0) out[parent]! += out[i]!;
+  }
   return out;
 }
 
 /** How many cgroups are in the subtree of each node of a pre-order list, itself included, as far as the list has them; 0 for stale numbers. */
 export function subtreeCounts(tree: Hierarchy, nodes: Nodes): Uint32Array {
-  const parents = parentPositions(tree, nodes);
-  const counts = new Uint32Array(parents.length);
+  const { parents, stale } = positionsOf(tree, nodes);
+  const counts = new Uint32Array(parents.length).fill(1);
+  for (const position of stale) counts[position] = 0;
   for (let i = parents.length - 1; i >= 0; i--) {
-    if (parents[i] === STALE) continue;
-    counts[i]!++;
-    if (parents[i]! < TOP) counts[parents[i]!]! += counts[i]!;
+    const parent = parents[i]!;
+    if (parent >= 0) counts[parent]! += counts[i]!;
   }
   return counts;
 }
 
-const STALE = 0xffffffff;
-const TOP = 0xfffffffe;
+interface Positions {
+  /** Where in the list each node's parent is, or NONE. */
+  readonly parents: Int32Array;
+  /** Where stale numbers are. */
+  readonly stale: readonly number[];
+}
 
-interface Positions extends Nodes {
+const NONE = -1;
+
+/** Positions, and what they hold for. */
+interface Kept extends Positions, Nodes {
   readonly core: Core<Cgroup>;
   readonly removals: number;
-  readonly parents: Uint32Array;
 }
 
-const kept = new WeakMap<Nodes, Positions>();
+const kept = new WeakMap<Nodes, Kept>();
 
-/** Where in a pre-order list each node's parent is; TOP where it is not there. */
-function parentPositions({ core }: Hierarchy, nodes: Nodes): Uint32Array {
+function positionsOf({ core }: Hierarchy, nodes: Nodes): Positions {
   const last = kept.get(checkNodes(nodes));
-  if (last?.core === core && last.removals === core.removals && last.stamp === nodes.stamp && areSame(last.numbers, nodes.numbers)) return last.parents;
-  const { removals } = core;
-  const parents = findPositions(core, nodes);
-  kept.set(nodes, { core, removals, stamp: nodes.stamp, numbers: nodes.numbers.slice(), parents });
-  return parents;
+  if (last?.core === core && last.removals === core.removals && last.stamp === nodes.stamp && areSame(last.numbers, nodes.numbers)) return last;
+  const found = { ...findPositions(core, nodes), core, removals: core.removals, stamp: nodes.stamp, numbers: nodes.numbers.slice() };
+  kept.set(nodes, found);
+  return found;
 }
 
+// Without a branch for each.
 function areSame(some: Uint32Array, others: Uint32Array): boolean {
   if (some.length !== others.length) return false;
-  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
-  return true;
+  let difference = 0;
+  for (let i = 0; i < some.length; i++) difference |= some[i]! ^ others[i]!;
+  return difference === 0;
 }
 
-function findPositions({ bulk }: Core<Cgroup>, nodes: Nodes): Uint32Array {
+/** What the core says of a stale number. */
+const NO_LEVEL = 0xffffffff;
+
+function findPositions({ bulk }: Core<Cgroup>, nodes: Nodes): Positions {
   const { numbers } = nodes;
   const levels = new Uint32Array(numbers.length);
-  const parents = new Uint32Array(numbers.length);
+  const above = new Uint32Array(numbers.length);
   asking("ancestor", undefined, () => {
     bulk.levelsOf(nodes, levels);
-    bulk.parentsOf(nodes, parents);
+    bulk.parentsOf(nodes, above);
   });
+  const parents = new Int32Array(numbers.length).fill(NONE);
+  const stale: number[] = [];
   // The last node at each level so far.
-  const last = new Uint32Array(1 + deepest(levels));
-  let top = 0;
+  const last: number[] = [];
+  let top = Number.POSITIVE_INFINITY;
   for (let i = 0; i < numbers.length; i++) {
     const level = levels[i]!;
-    if (level === STALE) {
-      parents[i] = STALE;
+    if (level === NO_LEVEL) {
+      stale.push(i);
       continue;
     }
-    if (i === 0 || level <= top) {
-      top = level;
-      parents[i] = TOP;
-    } else if (numbers[last[level - 1]!] === parents[i]) parents[i] = last[level - 1]!;
+    if (level <= top) top = level;
+    else if (numbers[last[level - 1]!] === above[i]) parents[i] = last[level - 1]!;
     else throw new TypeError("Expected `nodes` to be in pre-order, as `subtree` lists them");
     last[level] = i;
   }
-  return parents;
-}
-
-function deepest(levels: Uint32Array): number {
-  let most = 0;
-  for (const level of levels) if (level !== STALE && level > most) most = level;
-  return most;
+  return { parents, stale };
 }

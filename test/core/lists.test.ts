@@ -164,6 +164,7 @@ describe("roll-ups", () => {
     tree.resolve("/a/d").remove();
     expect([...tree.subtreeSums(nodes, Float64Array.of(1, 10, 100, 1000))]).toEqual([111, 110, 100, Number.NaN]);
     expect([...tree.subtreeCounts(nodes)]).toEqual([3, 2, 1, 0]);
+    expect([...tree.subtreeCounts(tree.resolveMany(["/nobody", "/a", "/a/b", "/nobody", "/a/b/c", "/e"]))]).toEqual([0, 3, 2, 0, 1, 1]);
     const jumbled = { numbers: Uint32Array.of(nodes.numbers[0]!, nodes.numbers[2]!, nodes.numbers[1]!), stamp: nodes.stamp };
     expect(() => tree.subtreeCounts(jumbled)).toThrow(/pre-order/);
     jumbled.numbers.set(nodes.numbers.subarray(0, 3));
