@@ -10,6 +10,7 @@ describe("a view as a string", () => {
     const tree = new Hierarchy();
     for (let length = 1; length <= 70; length++) expect(tree.root.create("x".repeat(length)).viewFrom(tree.root)).toBe(`/${"x".repeat(length)}`);
     expect(tree.root.viewFrom(tree.root)).toBe("/");
+    expect(decoder.decode(tree.root.create("z").viewFrom(tree.root, { encoding: "buffer" }))).toBe("/z");
   });
 
   test("has what is beyond ASCII wherever it stands", () => {
