@@ -11,7 +11,7 @@ const project = fileURLToPath(new URL("../", import.meta.url));
 const TS = [
   ["errors"],
   ["core"],
-  ["hierarchy", "bulk", "cgroup", "image", "namespace", "pid-table", "proc", "streams"],
+  ["hierarchy", "bulk", "cgroup", "image", "namespace", "pid-table", "proc", "roll-up", "streams"],
   ["index", "checkpoint", "identity", "limits", "kernel"],
   ["host", "replay"],
   ["service"],
