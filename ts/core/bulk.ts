@@ -33,8 +33,6 @@ export interface Made extends Nodes {
   readonly errnos: Uint8Array;
 }
 
-/** So many bytes with what may be read and written behind them, a multiple of 16. */
-const padded = (bytes: number): number => (bytes + 47) & ~15;
 const joinWords = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 type Numbers = Uint32Array | BigUint64Array;
@@ -241,19 +239,16 @@ export class Bulk {
     take?: (at: number, count: number, done: number) => void,
   ): void {
     const total = inputs[0]!.length;
-    const ats: number[] = [];
     for (let done = 0; done < total; done += CHUNK_NUMBERS) {
       const count = Math.min(CHUNK_NUMBERS, total - done);
-      let room = padded(bytesEach * count);
-      for (const input of inputs) room += padded(input.BYTES_PER_ELEMENT * count);
-      let at = this.#memory.room(room);
-      for (let i = 0; i < inputs.length; i++) {
-        ats[i] = at;
-        this.#copyIn(inputs[i]!, done, count, at);
-        at += padded(inputs[i]!.BYTES_PER_ELEMENT * count);
-      }
-      ask(ats, count, at);
-      take?.(at, count, done);
+      const sizes = inputs.map(({ BYTES_PER_ELEMENT }) => BYTES_PER_ELEMENT * count);
+      sizes.push(bytesEach * count);
+      const ats = this.#lay(sizes);
+      if (ats === undefined) throw new CgroupError("ENOMEM");
+      const to = ats.pop()!;
+      for (let i = 0; i < inputs.length; i++) this.#copyIn(inputs[i]!, done, count, ats[i]!);
+      ask(ats, count, to);
+      take?.(to, count, done);
     }
   }
 
@@ -265,11 +260,12 @@ export class Bulk {
 
   // Addresses of so many bytes each, one behind the other, each a multiple of 16; undefined when memory is exhausted.
   #lay(sizes: readonly number[]): number[] | undefined {
+    const padded = sizes.map((size) => (size + 47) & ~15);
     try {
-      let at = this.#memory.room(sizes.reduce((sum, size) => sum + padded(size), 0));
-      return sizes.map((size) => {
-        at += padded(size);
-        return at - padded(size);
+      let at = this.#memory.room(padded.reduce((sum, size) => sum + size, 0));
+      return padded.map((size) => {
+        at += size;
+        return at - size;
       });
     } catch {
       return undefined;
