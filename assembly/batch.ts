@@ -4,10 +4,11 @@
 // A lane is one line of the input: the node its names are seen from (0: the line names nobody), where the names start
 // and end, the hash of the whole path, and the node that it will most likely be.
 
-import { endOfLine, hashedEnd, hashNames } from "./line";
+import { endOfLine, hashedEnd, hashLineHere, Start } from "./line";
 import { keep } from "./memory";
-import { isRemoved, parentOf, record, touchParent, touchRecord } from "./node";
+import { isRemoved, parentOf, touchParent, touchRecord } from "./node";
 import { findPath, isPath } from "./path";
+import { startOf } from "./starts";
 import { guessOf, paths, touchLine } from "./table";
 
 const LANES: usize = 32;
@@ -28,9 +29,13 @@ export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32
   const end = at + length;
   const top = out;
   store<u8>(end, NEWLINE);
+  let origin = startOf(from);
   while (at < end) {
     let lanes: usize = 0;
-    for (; at < end && lanes < LANES; lanes++) at = hashLine(from, at, lanes) + 1;
+    for (; at < end && lanes < LANES; lanes++) {
+      at = fillLane(from, origin, at, lanes) + 1;
+      if (load<u32>(starts + (lanes << 2)) != from) origin = startOf(from);
+    }
     touchLanes(lanes);
     for (let lane: usize = 0; lane < lanes; lane++) {
       store<u32>(out, resolveLane(lane));
@@ -41,16 +46,19 @@ export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32
 }
 
 // Fills a lane; answers where its line ends.
-function hashLine(start: u32, at: usize, lane: usize): usize {
+function fillLane(start: u32, origin: Start, at: usize, lane: usize): usize {
   const top = at;
-  while (start != 0 && isUp(at)) {
-    start = parentOf(start);
-    at += 3;
+  if (isUp(at)) {
+    while (start != 0 && isUp(at)) {
+      start = parentOf(start);
+      at += 3;
+    }
+    if (start != 0) origin = startOf(start);
   }
   store<u32>(names + (lane << 2), <u32>at);
   let end = at;
   if (start != 0 && load<u8>(at) == SLASH && (at > top || load<u8>(at, 1) != NEWLINE)) {
-    store<u64>(hashes + (lane << 3), hashNames(record(start).hash, at));
+    store<u64>(hashes + (lane << 3), hashLineHere(origin, at));
     end = hashedEnd();
   } else {
     end = endOfLine(at);

@@ -2,11 +2,12 @@
 // errno. Hashes first, then a touch of what they will need, then the making, as in batch.ts.
 
 import { EEXIST, EINVAL, ENOENT } from "./abi";
-import { endOfLine, hashedAbove, hashedEnd, hashedSlash, hashNames } from "./line";
+import { endOfLine, hashedEnd, hashLine } from "./line";
 import { keep } from "./memory";
 import { hashId } from "./name";
-import { hierarchyOf, record, touchRecord } from "./node";
+import { hierarchyOf, touchRecord } from "./node";
 import { findPath, whyNot } from "./path";
+import { startOf } from "./starts";
 import { guessOf, ids, paths, touchLine } from "./table";
 import { childOf, create, createHashed } from "./tree";
 
@@ -43,7 +44,7 @@ export function createLines(root: u32, at: usize, length: u32, given: usize, rec
   let made: u32 = 0;
   while (at < end) {
     let lanes: usize = 0;
-    for (; at < end && lanes < LANES; lanes++) at = hashLine(record(root).hash, at, lanes) + 1;
+    for (; at < end && lanes < LANES; lanes++) at = fillLane(root, at, lanes) + 1;
     touchLanes(hierarchyOf(root), lanes, given == 0 ? 0 : given + (<usize>made << 3));
     for (let lane: usize = 0; lane < lanes; lane++) {
       const id = given == 0 ? nextId : load<u64>(given + (<usize>made << 3));
@@ -57,15 +58,37 @@ export function createLines(root: u32, at: usize, length: u32, given: usize, rec
 }
 
 // Fills a lane; where its line ends.
-function hashLine(hash: u64, at: usize, lane: usize): usize {
+function fillLane(root: u32, at: usize, lane: usize): usize {
+  let end = at;
+  let slash = at;
+  if (load<u8>(at) == SLASH) {
+    store<u64>(hashes + (lane << 3), hashLine(startOf(root), at));
+    end = hashedEnd();
+    slash = lastSlash(end);
+    store<u8>(slash, NEWLINE);
+    store<u64>(above + (lane << 3), hashLine(startOf(root), at));
+    store<u8>(slash, SLASH);
+  } else {
+    end = endOfLine(at);
+    store<u64>(hashes + (lane << 3), 0);
+    store<u64>(above + (lane << 3), 0);
+  }
   store<u32>(starts + (lane << 2), <u32>at);
-  const isPath = load<u8>(at) == SLASH;
-  store<u64>(hashes + (lane << 3), isPath ? hashNames(hash, at) : hash);
-  store<u64>(above + (lane << 3), isPath ? hashedAbove() : hash);
-  store<u32>(slashes + (lane << 2), <u32>(isPath ? hashedSlash() : at));
-  const end = isPath ? hashedEnd() : endOfLine(at);
+  store<u32>(slashes + (lane << 2), <u32>slash);
   store<u32>(ends + (lane << 2), <u32>end);
   return end;
+}
+
+// The last slash before `end`: there is one.
+function lastSlash(end: usize): usize {
+  const slashes = i8x16.splat(SLASH);
+  let at = end - 16;
+  let bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
+  while (bits == 0) {
+    at -= 16;
+    bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
+  }
+  return at + 31 - <usize>clz(bits);
 }
 
 function touchLanes(hierarchy: u32, lanes: usize, given: usize): void {

@@ -1,72 +1,75 @@
-// Lines of paths, hashed in one pass: names end at a slash or at the line's newline, whichever comes first. There is a
-// newline behind every line; up to 15 bytes behind that are read.
+// The hash of a path, and of lines of them in one pass: a line ends at its newline; up to 15 bytes behind that are read.
+//
+// A path is all bytes from its hierarchy's root down, slashes too, cut into chunks, those into blocks of 16 bytes, the last of
+// 0 to 15 bytes and padded with zeros: no path has a NUL, so none is another's padding. A line may go on from a node's path:
+//
+//       /kubepods.slice/kubepods-burst│able.slice   /cri-containerd-…
+//       ├── blocks: summed ──────────┤├─ tail ──┤   ├─ the line
+//                                     ├── the next block ──┤
 
-import { NAME_MAX } from "./abi";
-import { compose, firstBytes, hashBlock, sumHash } from "./name";
+import { chunkFactor, CHUNK, firstBytes, hashBlock, mix, sumHash } from "./name";
 
 const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
+
+// 16 bytes that choose none, then 16 that choose themselves: read at +16-n it moves a block's bytes n places up.
+const up = memory.data<u64>([0x8080808080808080, 0x8080808080808080, 0x0706050403020100, 0x0f0e0d0c0b0a0908]);
+
+/** What the path of a node is to the hash of every path that goes on from it. */
+@unmanaged
+export class Start {
+  /** The bytes behind the last whole block, zeros behind them. */
+  tail: v128;
+  /** The hierarchy's seed, and all whole chunks. */
+  chunks: u64;
+  /** The whole blocks behind them. */
+  blocks: u64;
+  /** Of the path, in bytes. */
+  length: u32;
+  node: u32;
+  birth: u32;
+}
 
 let end: usize = 0;
-let lastSlash: usize = 0;
-let above: u64 = 0;
 
 /** Where the line that was hashed last ends. */
 export function hashedEnd(): usize {
   return end;
 }
 
-/** Where the slash before its last name is. */
-export function hashedSlash(): usize {
-  return lastSlash;
+/** The hash of a path that goes on from another with these bytes, up to the line's end. */
+export function hashLine(start: Start, at: usize): u64 {
+  return hashLineHere(start, at);
 }
 
-/** The hash without its last name. */
-export function hashedAbove(): u64 {
-  return above;
-}
-
-/**
- * The hash of a path that goes on with these names, each behind a slash, up to the line's end. With a name that is too long
- * it is some hash, and no node's.
- */
+/** The same, written into a loop that calls it. */
 // @ts-ignore: decorator
 @inline
-export function hashNames(hash: u64, at: usize): u64 {
-  const slashes = i8x16.splat(SLASH);
+export function hashLineHere(start: Start, at: usize): u64 {
   const newlines = i8x16.splat(NEWLINE);
-  let parent = hash;
-  let slash = at;
-  do {
-    parent = hash;
-    slash = at;
-    const name = ++at;
-    let sums = i64x2.splat(0);
-    let block = v128.load(at);
-    let bits = i8x16.bitmask(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)));
-    while (bits == 0 && at - name <= <usize>NAME_MAX) {
-      sums = i64x2.add(sums, hashBlock(block, at - name));
-      at += 16;
-      block = v128.load(at);
-      bits = i8x16.bitmask(v128.or(i8x16.eq(block, slashes), i8x16.eq(block, newlines)));
+  const tail = <usize>start.length & 15;
+  let offset = (<usize>start.length & (CHUNK - 1)) - tail;
+  let chunk = start.length / CHUNK;
+  let chunks = start.chunks;
+  let sums = i64x2.replace_lane(i64x2.splat(0), 0, start.blocks);
+  let block = v128.or(start.tail, v128.swizzle(v128.load(at), v128.load(up + 16 - tail)));
+  at -= tail;
+  let bits = i8x16.bitmask(i8x16.eq(block, newlines));
+  while (bits == 0) {
+    sums = i64x2.add(sums, hashBlock(block, offset));
+    at += 16;
+    offset += 16;
+    if (offset == CHUNK) {
+      chunks += sumHash(sums) * chunkFactor(chunk);
+      sums = i64x2.splat(0);
+      offset = 0;
+      chunk++;
     }
-    if (bits == 0) at = endOfName(at);
-    else {
-      const rest = <usize>ctz(bits);
-      sums = i64x2.add(sums, hashBlock(firstBytes(block, rest), at - name));
-      at += rest;
-    }
-    hash = compose(hash, sumHash(sums));
-  } while (load<u8>(at) == SLASH);
-  end = at;
-  lastSlash = slash;
-  above = parent;
-  return hash;
-}
-
-function endOfName(at: usize): usize {
-  while (load<u8>(at) != SLASH && load<u8>(at) != NEWLINE) at++;
-  return at;
+    block = v128.load(at);
+    bits = i8x16.bitmask(i8x16.eq(block, newlines));
+  }
+  const rest = <usize>ctz(bits);
+  end = at + rest;
+  return mix(chunks + sumHash(i64x2.add(sums, hashBlock(firstBytes(block, rest), offset))) * chunkFactor(chunk));
 }
 
 export function endOfLine(at: usize): usize {

@@ -1,8 +1,7 @@
-// Component bytes: is it a name, its keyed hash, does it equal another. Knows nothing of nodes.
+// Component bytes: is it a name, does it equal another; and what keyed hashes are made of. Knows nothing of nodes.
 //
 // The hash is NH of the UMAC family: 16 bytes at a time, four 32-bit words plus four secret key words, two
-// 32 × 32 → 64 bit products. Without the key nobody can choose names that collide. A name is padded with zero bytes to
-// the block behind its end; having no NUL of its own, it is told from every other by that.
+// 32 × 32 → 64 bit products. Without the key nobody can choose names that collide.
 
 import { KEY_BYTES, NAME_MAX } from "./abi";
 
@@ -10,7 +9,10 @@ const SLASH: u8 = 0x2f;
 const DOT: u8 = 0x2e;
 const NEWLINE: u8 = 0x0a;
 
-/** The secret: one key byte for each name byte, then 32 bytes for everything else that is hashed. */
+/** Bytes of a path that are hashed under keys of their own. */
+export const CHUNK: u32 = KEY_BYTES - 32;
+
+/** The secret: one key byte for each byte of a chunk, then 32 bytes for everything else that is hashed. */
 export const key = memory.data(4128, 16);
 const extra = key + KEY_BYTES - 32;
 
@@ -22,7 +24,7 @@ export function firstBytes(block: v128, count: usize): v128 {
   return v128.and(block, v128.load(keep + 16 - count));
 }
 
-/** Two partial sums of NH for the block that starts `offset` bytes into the name. */
+/** Two partial sums of NH for the block that starts `offset` bytes into its chunk. */
 export function hashBlock(block: v128, offset: usize): v128 {
   const words = i32x4.add(block, v128.load(key + offset));
   return i64x2.extmul_low_i32x4_u(words, v128.shuffle<i32>(words, words, 2, 3, 2, 3));
@@ -32,19 +34,9 @@ export function sumHash(sums: v128): u64 {
   return <u64>i64x2.extract_lane(sums, 0) + <u64>i64x2.extract_lane(sums, 1);
 }
 
-export function hashName(at: usize, length: usize): u64 {
-  let sums = i64x2.splat(0);
-  let offset: usize = 0;
-  for (; offset + 16 <= length; offset += 16) {
-    sums = i64x2.add(sums, hashBlock(v128.load(at + offset), offset));
-  }
-  const rest = firstBytes(v128.load(at + offset), length - offset);
-  return sumHash(i64x2.add(sums, hashBlock(rest, offset)));
-}
-
-/** The hash of a path: of its parent's, and of its last name's. */
-export function compose(parent: u64, name: u64): u64 {
-  return mix(parent + name);
+/** What the sums of a chunk are multiplied by, so that it matters which chunk it was. */
+export function chunkFactor(chunk: u32): u64 {
+  return chunk == 0 ? 1 : mix(load<u64>(extra, 8) + chunk) | 1;
 }
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */
@@ -65,12 +57,12 @@ export function seedOf(hierarchy: u32): u64 {
   return load<u64>(extra, 24) * (<u64>hierarchy + 1);
 }
 
-/** The hash that the paths of a hierarchy start from. */
+/** What the hashes of a hierarchy's paths start from. */
 export function hashRoot(hierarchy: u32): u64 {
   return mix(load<u64>(extra, 16) + seedOf(hierarchy));
 }
 
-function mix(x: u64): u64 {
+export function mix(x: u64): u64 {
   x = mixOnce(mixOnce(x));
   return x ^ (x >> 32);
 }

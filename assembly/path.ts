@@ -9,10 +9,11 @@
 
 import { ASCII, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
 import { commonAncestor } from "./ancestry";
-import { hashNames } from "./line";
+import { hashLine } from "./line";
 import { scratch } from "./memory";
 import { copyBytes, isAscii, isDotDot, isName, sameBytes } from "./name";
-import { isRemoved, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
+import { isRemoved, lengthOf, levelOf, nameOf, parentOf } from "./node";
+import { startOf } from "./starts";
 import { first, guessOf, next, paths } from "./table";
 
 const NEWLINE: u8 = 0x0a;
@@ -29,14 +30,14 @@ export function resolve(from: u32, at: usize, end: usize): i32 {
     names += 3;
   }
   let found: u32 = 0;
-  if (start != 0) found = names == end ? start : look(record(start).hash, start, names, end);
+  if (start != 0) found = names == end ? start : look(start, names, end);
   return found != 0 && !isRemoved(found) ? found : -whyNot(names, end);
 }
 
 // A newline in a name ends the hash too soon: no node has one, and none compares equal.
-function look(hash: u64, start: u32, at: usize, end: usize): u32 {
+function look(start: u32, at: usize, end: usize): u32 {
   store<u8>(end, NEWLINE);
-  hash = hashNames(hash, at);
+  const hash = hashLine(startOf(start), at);
   const guess = guessOf(hash);
   return guess != 0 && isPath(guess, start, at, end) ? guess : findPath(hash, start, at, end);
 }

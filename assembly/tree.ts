@@ -3,10 +3,11 @@
 
 import { EAGAIN, EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, ENOMEM, ENOSPC, HIERARCHY_MAX, LEVEL_MAX, NAME_MAX } from "./abi";
 import { dropId, findId, putId } from "./ids";
-import { compose, hashName, hashRoot, isName, sameBytes } from "./name";
+import { hashRoot, isName, sameBytes } from "./name";
 import {
   addPin, allocate, dropPin, free, hierarchyOf, isRemoved, lengthOf, levelOf, nameOf, parentOf, pinsOf, record, setName,
 } from "./node";
+import { forgetStarts, hashChild } from "./starts";
 import { first, ids, insert, next, paths, remove as removeFrom, reserve } from "./table";
 import { nextInSubtree } from "./walk";
 
@@ -39,7 +40,7 @@ export function createHierarchy(id: u64): i32 {
 export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
   if (isRemoved(parent)) return -ENOENT;
   if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
-  return createHashed(parent, compose(record(parent).hash, hashName(name, length)), name, length, id);
+  return createHashed(parent, hashChild(parent, name, length), name, length, id);
 }
 
 /** The same for a path whose hash is known. */
@@ -62,7 +63,7 @@ export function createHashed(parent: u32, hash: u64, name: usize, length: u32, i
 }
 
 export function childOf(parent: u32, name: usize, length: u32): u32 {
-  return childWith(parent, compose(record(parent).hash, hashName(name, length)), name, length);
+  return childWith(parent, hashChild(parent, name, length), name, length);
 }
 
 /** Frees the record, or leaves a tombstone while pins ask for it. */
@@ -99,11 +100,12 @@ export function rename(node: u32, name: usize, length: u32): i32 {
   if (it.parent == 0) return -EBUSY;
   if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
   if (!isName(name, length)) return -EINVAL;
-  const hash = compose(record(it.parent).hash, hashName(name, length));
+  const hash = hashChild(it.parent, name, length);
   const there = childWith(it.parent, hash, name, length);
   if (there == node) return 0;
   if (there != 0) return -EEXIST;
   if (!setName(node, name, length)) return -ENOMEM;
+  forgetStarts();
   for (let below = node; below != 0; below = nextInSubtree(node, below)) rehash(below);
   return 0;
 }
@@ -111,9 +113,8 @@ export function rename(node: u32, name: usize, length: u32): i32 {
 // One out, one in: the table never grows here.
 function rehash(node: u32): void {
   const it = record(node);
-  const length = lengthOf(node);
   removeFrom(paths, it.hash, node);
-  it.hash = compose(record(it.parent).hash, hashName(nameOf(node), length));
+  it.hash = hashChild(it.parent, nameOf(node), lengthOf(node));
   insert(paths, it.hash, node);
 }
 

@@ -44,20 +44,21 @@ export function sameBlocks() {
 }
 
 /**
- * Names with one hash, all 64 bits, under the key of a known seed: the first word of a product is made zero, so that the
- * other may be anything. Under another key they are names like others.
+ * Names of children of the root whose paths have one hash, all 64 bits, under the key of a known seed: the first word of a
+ * product is made zero, so that the other may be anything. Under another key they are names like others.
  */
 export function knownKey(count, seed) {
   const key = new DataView(keyFromSeed(seed).buffer);
-  for (let block = 0; ; block++) {
+  for (let block = 1; ; block++) {
     const word = -key.getUint32(block * 16, true) >>> 0;
     if (!isLegal(word)) continue;
     const names = [];
     for (let other = 0x61616161; names.length < count; other += 7) {
       if (!isLegal(other)) continue;
-      const name = Buffer.alloc(block * 16 + 16, "a");
-      name.writeUInt32LE(word, block * 16);
-      name.writeUInt32LE(other, block * 16 + 8);
+      // A path starts with a slash.
+      const name = Buffer.alloc(block * 16 + 15, "a");
+      name.writeUInt32LE(word, block * 16 - 1);
+      name.writeUInt32LE(other, block * 16 + 7);
       names.push(name);
     }
     return names;

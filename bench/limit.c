@@ -2,7 +2,7 @@
 // every parent before its children, builds the tree, and answers each line of standard input (milliseconds) with the
 // median time of a batch of look-ups, in nanoseconds a path, and how many were found.
 //
-// Record as in assembly/node.ts, buckets as in assembly/table.ts, NH as in assembly/name.ts; vectors of GCC
+// Record as in assembly/node.ts, buckets as in assembly/table.ts, the hash as in assembly/line.ts; vectors of GCC
 // and Clang, 32 bytes wide where the machine has them.
 
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LANES = 32, SLOTS = 12, NAME_MAX_BYTES = 4095, PAGE = 65536, BITMAP = PAGE / 64, TAIL = 32, HOT = 36, HEADER = 44, SLACK = 64 };
+enum { LANES = 32, SLOTS = 12, CHUNK = 4096, PAGE = 65536, BITMAP = PAGE / 64, TAIL = 32, HOT = 36, HEADER = 44, SLACK = 64 };
 
 #ifdef __AVX2__
 enum { BLOCK = 32 };
@@ -33,7 +33,7 @@ static uint8_t *arena;
 static size_t bump, page_end;
 static Bucket *table;
 static uint32_t mask, root;
-static uint8_t key[NAME_MAX_BYTES + 65];
+static uint8_t key[CHUNK + BLOCK];
 
 static uint8_t keep[2 * BLOCK];
 
@@ -81,43 +81,35 @@ static inline uint64_t sum_of(Longs sums) {
   return sum;
 }
 
-static inline uint64_t hash_name(const uint8_t *name, size_t length) {
+static inline uint64_t hash_blocks(const uint8_t *at, size_t length) {
   Longs sums = { 0 };
   size_t offset = 0;
-  for (; offset + BLOCK <= length; offset += BLOCK) sums += hash_block(load(name + offset), offset);
-  return sum_of(sums + hash_block(first_bytes(load(name + offset), length - offset), offset));
+  for (; offset + BLOCK <= length; offset += BLOCK) sums += hash_block(load(at + offset), offset);
+  return sum_of(sums + hash_block(first_bytes(load(at + offset), length - offset), offset));
 }
 
-// Where the slashes and newlines are, 64 bytes at a time without a branch on what they hold; answers the end of the list.
-static uint32_t *find_separators(const uint8_t *bytes, size_t length, uint32_t *list) {
+static uint64_t chunk_factor(size_t chunk) { return chunk == 0 ? 1 : mix(chunk) | 1; }
+
+// A path is hashed from the hierarchy's root on, slashes too, in chunks with keys of their own.
+static inline uint64_t hash_path(const uint8_t *path, size_t length) {
+  uint64_t hash = record(root)->hash;
+  size_t chunk = 0;
+  for (; length > CHUNK; path += CHUNK, length -= CHUNK) hash += hash_blocks(path, CHUNK) * chunk_factor(chunk++);
+  return mix(hash + hash_blocks(path, length) * chunk_factor(chunk));
+}
+
+// Where the newlines are, 64 bytes at a time without a branch on what they hold; answers the end of the list.
+static uint32_t *find_newlines(const uint8_t *bytes, size_t length, uint32_t *list) {
   for (size_t at = 0; at < length; at += 64) {
     uint64_t bits = 0;
-    for (int i = 0; i < 64; i += BLOCK) {
-      Bytes block = load(bytes + at + i);
-      bits |= (uint64_t)bits_of((Bytes)((block == '/') | (block == '\n'))) << i;
-    }
+    for (int i = 0; i < 64; i += BLOCK) bits |= (uint64_t)bits_of((Bytes)(load(bytes + at + i) == '\n')) << i;
     if (length - at < 64) bits &= ((uint64_t)1 << (length - at)) - 1;
     uint32_t *next = list + __builtin_popcountll(bits);
-    for (int i = 0; i < 4; i++) {
-      list[i] = (uint32_t)at + (uint32_t)(bits == 0 ? 0 : __builtin_ctzll(bits));
-      bits &= bits - 1;
-    }
-    for (list += 4; bits != 0; bits &= bits - 1) *list++ = (uint32_t)at + (uint32_t)__builtin_ctzll(bits);
+    *list = (uint32_t)at + (uint32_t)(bits == 0 ? 0 : __builtin_ctzll(bits));
+    for (list++, bits &= bits - 1; bits != 0; bits &= bits - 1) *list++ = (uint32_t)at + (uint32_t)__builtin_ctzll(bits);
     list = next;
   }
   return list;
-}
-
-// Answers the separator behind the line's newline.
-static inline const uint32_t *hash_line(uint64_t *result, const uint8_t *bytes, const uint32_t *separator) {
-  uint64_t hash = record(root)->hash;
-  do {
-    uint32_t name = separator[0] + 1, length = separator[1] - name;
-    hash = mix(hash + (length > NAME_MAX_BYTES ? 0 : hash_name(bytes + name, length)));
-    separator++;
-  } while (bytes[*separator] != '\n');
-  *result = hash;
-  return separator + 1;
 }
 
 static inline uint8_t tag_of(uint64_t hash) { uint8_t tag = (uint8_t)(hash >> 56); return tag == 0 ? 1 : tag; }
@@ -183,17 +175,18 @@ static void prefetch_record(uint32_t node) {
 }
 
 /** Resolves newline-terminated lines into nodes, 0 where there is none; answers how many were found. */
-static size_t resolve_lines(const uint8_t *bytes, size_t length, uint32_t *separators, uint32_t *out) {
+static size_t resolve_lines(const uint8_t *bytes, size_t length, uint32_t *newlines, uint32_t *out) {
   static Lane lanes[LANES];
   size_t found = 0;
-  const uint32_t *separator = separators, *last = find_separators(bytes, length, separators);
-  while (separator < last) {
+  const uint8_t *at = bytes;
+  const uint32_t *newline = newlines, *last = find_newlines(bytes, length, newlines);
+  while (newline < last) {
     int count = 0;
-    for (; count < LANES && separator < last; count++) {
-      lanes[count].at = bytes + *separator;
-      separator = hash_line(&lanes[count].hash, bytes, separator);
-      lanes[count].end = bytes + separator[-1];
+    for (; count < LANES && newline < last; count++) {
+      const uint8_t *end = bytes + *newline++;
+      lanes[count] = (Lane){ .at = at, .end = end, .hash = hash_path(at, (size_t)(end - at)) };
       __builtin_prefetch(bucket_of((uint32_t)lanes[count].hash));
+      at = end + 1;
     }
     for (int i = 0; i < count; i++) {
       Bucket *bucket = bucket_of((uint32_t)lanes[i].hash);
@@ -225,15 +218,6 @@ static uint32_t allocate(uint32_t parent, uint32_t level, uint64_t hash, const u
   return node;
 }
 
-static uint32_t parent_at(const uint8_t *at, const uint8_t *end) {
-  uint64_t hash = record(root)->hash;
-  for (const uint8_t *name = at + 1, *stop; name < end; name = stop + 1) {
-    for (stop = name; stop < end && *stop != '/';) stop++;
-    hash = mix(hash + hash_name(name, (size_t)(stop - name)));
-  }
-  return at == end ? root : find(hash, at, end);
-}
-
 static void build(const uint8_t *at, const uint8_t *end, size_t count) {
   size_t buckets = 1024;
   while (count > buckets * SLOTS / 8 * 7) buckets *= 2;
@@ -244,15 +228,14 @@ static void build(const uint8_t *at, const uint8_t *end, size_t count) {
   bump = PAGE;
   page_end = 0;
   root = allocate(0, 0, 0x9e3779b97f4a7c15u, key, 0);
-  uint32_t separators[2 * NAME_MAX_BYTES];
-  while (at < end) {
-    const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
-    uint32_t *last = find_separators(at, (size_t)(stop - at) + 1, separators) - 1;
-    uint64_t hash;
-    hash_line(&hash, at, separators);
-    const uint8_t *name = at + last[-1] + 1;
-    insert(hash, allocate(parent_at(at, name - 1), 0, hash, name, (size_t)(stop - name)));
-    at = stop + 1;
+  for (const uint8_t *stop; at < end; at = stop + 1) {
+    stop = memchr(at, '\n', (size_t)(end - at));
+    const uint8_t *slash = stop - 1, *name;
+    while (*slash != '/') slash--;
+    name = slash + 1;
+    uint64_t hash = hash_path(at, (size_t)(stop - at));
+    uint32_t parent = slash == at ? root : find(hash_path(at, (size_t)(slash - at)), at, slash);
+    insert(hash, allocate(parent, 0, hash, name, (size_t)(stop - name)));
   }
 }
 
@@ -295,7 +278,7 @@ int main(int argc, char **argv) {
   if (argc != 4) return 2;
   size_t path_bytes, query_bytes, batch = strtoul(argv[3], NULL, 10), rest = 0, max = 1 << 20;
   uint8_t *paths = contents(argv[1], &path_bytes), *queries = contents(argv[2], &query_bytes);
-  uint32_t *out = malloc(batch * 4), *separators = malloc(query_bytes * 4 + 64);
+  uint32_t *out = malloc(batch * 4), *newlines = malloc(query_bytes * 4 + 64);
   double *times = malloc(max * sizeof(double)), milliseconds;
   srand(1);
   for (size_t i = 0; i < sizeof(key); i++) key[i] = (uint8_t)(rand() >> 7);
@@ -307,7 +290,7 @@ int main(int argc, char **argv) {
     for (double start = now(), last = start; last - start < milliseconds * 1e6 && count < max;) {
       const uint8_t *at = queries + rest, *stop = after_lines(at, queries + query_bytes, batch);
       double before = now();
-      found += resolve_lines(at, (size_t)(stop - at), separators, out);
+      found += resolve_lines(at, (size_t)(stop - at), newlines, out);
       last = now();
       times[count++] = (last - before) / (double)batch;
       rest = stop == queries + query_bytes ? 0 : (size_t)(stop - queries);

@@ -17,7 +17,7 @@ const TS = [
   ["service"],
   ["cli"],
 ];
-const ASSEMBLY = [["abi"], ["memory"], ["name", "node"], ["table", "ids", "ancestry", "walk", "line", "pids"], ["tree"], ["path"], ["lists"], ["batch", "builder", "image", "views"], ["door", "bulk"], ["index"]];
+const ASSEMBLY = [["abi"], ["memory"], ["name", "node"], ["table", "ids", "ancestry", "walk", "line", "pids"], ["starts"], ["tree"], ["path"], ["lists"], ["batch", "builder", "image", "views"], ["door", "bulk"], ["index"]];
 
 const files = (folder: string): string[] =>
   readdirSync(join(project, folder), { recursive: true, encoding: "utf8" })
