@@ -88,6 +88,17 @@ test("chunks in another order are another path, under every key", () => {
   expect(tree.stats().longestProbe).toBeLessThanOrEqual(2);
 });
 
+test("lines that climb any number of levels leave those between them their start", () => {
+  const tree = new Hierarchy({ seed: 15 });
+  const all = [tree.root, ...chain(tree.root, Array.from({ length: 30 }, (_, level) => `level-${level}`))];
+  const from = all[20]!;
+  // From each climb's end down again by a name, so that the end is a start, too; then one that does not climb.
+  const lines = all.slice(0, 20).flatMap((end, level) => [`${way(from, end)}/level-${level}`, way(from, all[25]!)]);
+  const found = tree.resolveMany(Buffer.from(lines.join("\n")), { from });
+  const wanted = all.slice(0, 20).flatMap((_, level) => [all[level + 1], all[25]]);
+  for (const [n, to] of wanted.entries()) expect(tree.at(found, n)).toBe(to);
+});
+
 test("levels by the thousand are found from the root and from one another", () => {
   const tree = new Hierarchy({ seed: 14 });
   const all = chain(tree.root, Array.from({ length: 20_000 }, (_, level) => `l${level % 7}`));
