@@ -79,6 +79,12 @@ export function growAhead(bytes: u32): void {
   if (aheadEnd - ahead < pages) grow(pages);
 }
 
+/** Pages grown ahead, which nothing has touched. */
+export function idlePages(): u32 {
+  return aheadEnd - ahead;
+}
+
+// A sixteenth more than is missing: each step may have a process's whole heap collected.
 // Nobody else grows memory, so new pages always continue what was grown ahead.
 function grow(count: u32): bool {
   const size = <u32>memory.size();
@@ -89,7 +95,7 @@ function grow(count: u32): bool {
   }
   const missing = count - (aheadEnd - ahead);
   if (missing > room) return false;
-  const wish = missing + (size >> 6);
+  const wish = missing + (size >> 4);
   const step = wish < room ? wish : room;
   if (memory.grow(step) >= 0) {
     aheadEnd += step;

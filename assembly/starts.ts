@@ -13,7 +13,6 @@ const SLASH: u8 = 0x2f;
 const kept = memory.data(512, 16);
 // One chunk of a path while its blocks are summed, written from its end to its start.
 const chunk = memory.data(4112, 16);
-const line = memory.data(4128, 16);
 const slash = memory.data<u8>([0x2f]);
 
 let at: u32 = 0;
@@ -26,12 +25,19 @@ export function startOf(node: u32): Start {
   return start;
 }
 
-/** The hash of a child's path. */
+/** The hash of a child's path. The bytes beside the name are others for a moment. */
 export function hashChild(parent: u32, name: usize, length: u32): u64 {
-  store<u8>(line, SLASH);
-  copyBytes(line + 1, name, length);
-  store<u8>(line + 1 + length, NEWLINE);
-  return hashLine(startOf(parent), line);
+  const start = startOf(parent);
+  const before = name - 1;
+  const behind = name + length;
+  const first = load<u8>(before);
+  const last = load<u8>(behind);
+  store<u8>(before, SLASH);
+  store<u8>(behind, NEWLINE);
+  const hash = hashLine(start, before);
+  store<u8>(before, first);
+  store<u8>(behind, last);
+  return hash;
 }
 
 /** To be called when a node's path has changed: its descendants' have, too. */

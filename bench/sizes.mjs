@@ -35,7 +35,9 @@ export class Size {
     this.#typed = new TypedTree(paths);
     this.#limit = new Limit(paths);
     this.#map = this.#weighed("Map of paths", () => mapOf(paths));
-    this.memory.set("ours", this.ours.tree.stats().bytes / paths.length);
+    const { bytes, reservedBytes } = this.ours.tree.stats();
+    this.memory.set("ours", bytes / paths.length);
+    this.memory.set("reserved beside it, untouched", reservedBytes / paths.length);
     this.memory.set("of that the names", paths.nameBytes / paths.length);
     this.memory.set(TYPED, this.#typed.bytes / paths.length);
   }

@@ -79,6 +79,20 @@ describe("without", () => {
     expect(tree.stats().bytes).toBeLessThan(5 * MIB);
   });
 
+  test("createMany reserves what it will need, and little more, whatever is in its lines", () => {
+    const lines = (count: number, line: (n: number) => string): Buffer => Buffer.from(Array.from({ length: count }, (_, n) => line(n)).join("\n"));
+    const tree = new Hierarchy();
+    tree.createMany(lines(20_000, (n) => `/slice-${n}`));
+    const early = tree.stats();
+    tree.createMany(lines(200_000, (n) => `/slice-${n % 20_000}/a scope with a number: ${n}`));
+    const { bytes, reservedBytes } = tree.stats();
+    expect(early.reservedBytes).toBeLessThan(early.bytes / 8);
+    expect(reservedBytes).toBeLessThan(bytes / 8);
+    const none = new Hierarchy();
+    none.createMany(lines(100_000, () => "no slash, no cgroup"));
+    expect(none.stats().reservedBytes).toBeLessThan(20 * MIB);
+  });
+
   test("long names of renamed cgroups are used again like any other memory", () => {
     const tree = new Hierarchy();
     let bytes = 0;

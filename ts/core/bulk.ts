@@ -3,7 +3,7 @@
 
 import { ENOMEM, VIEW_MAX } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
-import { countLines, endOfChunk } from "./lines.ts";
+import { CHUNK_BYTES, countLines, endOfChunk, meanNameLength } from "./lines.ts";
 import type { Exports } from "./load.ts";
 import type { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
@@ -33,6 +33,10 @@ export interface Made extends Nodes {
   readonly errnos: Uint8Array;
 }
 
+/** Bytes of a record but its name, and what it takes of its page's bitmap: a little less than they are. */
+const RECORD_HEAD = 46;
+
+const recordBytes = (count: number, nameBytes: number): number => Math.min(0xffffffff, count * RECORD_HEAD + Math.floor(nameBytes));
 const joinWords = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 type Numbers = Uint32Array | BigUint64Array;
@@ -68,11 +72,11 @@ export class Bulk {
 
   /** Makes the cgroups at so many newline-separated paths; `ids` has one for each line, or they are counted on from `nextId`. */
   createLines(root: Place, paths: Uint8Array, count: number, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
-    const numbers = new Parts(Uint32Array);
-    const errnos = new Parts(Uint8Array);
+    const numbers = new Parts(Uint32Array, new Uint32Array(count));
+    const errnos = new Parts(Uint8Array, new Uint8Array(count));
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
-    // A table that need not grow on the way; where there is no memory for it, each line will say so for itself.
-    this.#x.expect(count, 0);
+    // Nothing that need grow on the way; where there is no memory for it, each line will say so for itself.
+    this.#x.expect(count, paths.length > CHUNK_BYTES ? recordBytes(count, count * meanNameLength(paths)) : 0);
     let done = 0;
     for (let at = 0; at < paths.length; ) {
       const end = endOfChunk(paths, at);
@@ -180,9 +184,9 @@ export class Bulk {
     }
   }
 
-  /** Room in an empty core for so many cgroups, whose records take about so many bytes. @throws CgroupError ENOMEM */
-  expect(count: number, bytes: number): void {
-    this.#answer(this.#x.expect(count, bytes));
+  /** Room in an empty core for so many cgroups, whose names have about so many bytes. @throws CgroupError ENOMEM */
+  expect(count: number, nameBytes: number): void {
+    this.#answer(this.#x.expect(count, recordBytes(count, nameBytes)));
   }
 
   /** Makes what the records say, below a node. @throws CgroupError EINVAL (no records), EEXIST (a name or an id twice), ENOMEM */

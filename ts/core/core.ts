@@ -27,8 +27,10 @@ export interface CoreOptions {
 export interface CoreStatistics {
   readonly cgroups: number;
   readonly tombstones: number;
-  /** All linear memory, in bytes. */
+  /** Linear memory in use, in bytes. */
   readonly bytes: number;
+  /** Linear memory that has been reserved ahead of need and is untouched, in bytes. */
+  readonly reservedBytes: number;
   /** Entries per slot of the path table, 0…1. */
   readonly loadFactor: number;
   /** Buckets that the longest look-up may have to read. */
@@ -190,10 +192,12 @@ export class Core<H extends Handle<H>> {
   statistics(): CoreStatistics {
     const x = this.#x;
     const slots = x.statistics(0, 1);
+    const reservedBytes = x.idlePages() * PAGE_BYTES;
     return {
       cgroups: this.#x.liveCount(),
       tombstones: this.#x.tombstoneCount(),
-      bytes: this.#memory.bytes.byteLength,
+      bytes: this.#memory.bytes.byteLength - reservedBytes,
+      reservedBytes,
       loadFactor: this.#x.statistics(0, 0) / slots,
       // Takes a look at every entry, so only when it is asked for.
       get longestProbe() {

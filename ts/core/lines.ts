@@ -1,8 +1,11 @@
 // Newline-separated bytes: how many lines, and where to cut them so that none is cut in two.
 
 const NEWLINE = 10;
+const SLASH = 47;
+/** Lines that are looked at to tell how long the names in all of them are. */
+const SAMPLES = 64;
 /** What stays in a processor's second cache, with what is made of it. */
-const CHUNK_BYTES = 1 << 16;
+export const CHUNK_BYTES: number = 1 << 16;
 
 /** Lines, the last with or without its newline. */
 export function countLines(bytes: Uint8Array): number {
@@ -18,4 +21,16 @@ export function endOfChunk(bytes: Uint8Array, at: number): number {
   if (newline >= at) return newline + 1;
   const next = bytes.indexOf(NEWLINE, at);
   return next === -1 ? bytes.length : next + 1;
+}
+
+/** How long the last names of many paths are, more or less: the mean of some from all over them. */
+export function meanNameLength(paths: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    const start = paths.indexOf(NEWLINE, Math.floor((i * paths.length) / SAMPLES)) + 1;
+    const end = paths.indexOf(NEWLINE, start);
+    const line = paths.subarray(start, end === -1 ? paths.length : end);
+    sum += line.length - 1 - line.lastIndexOf(SLASH);
+  }
+  return sum / SAMPLES;
 }

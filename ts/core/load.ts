@@ -67,6 +67,7 @@ export type Exports = {
   isLive(node: number, birth: number): number;
   stamp(): number;
   liveCount(): number;
+  idlePages(): number;
   tombstoneCount(): number;
   statistics(byId: number, what: number): number;
 };
