@@ -1,5 +1,6 @@
 // Linear memory as this side sees it: views that are made again when it has grown, and the scratch buffer that questions
-// and answers go through. The one place that holds a view across calls.
+// and answers go through. The one place that holds a view across calls. A view is told to be stale by having no first byte:
+// to ask for its length is a call out of compiled code, once any memory has grown.
 
 import { CgroupError } from "../errors.ts";
 import type { Exports } from "./load.ts";
@@ -18,6 +19,7 @@ export class Memory {
   #scratch = 0;
   #capacity = 0;
   #inbox = new Uint8Array(0);
+  #inboxLength = 0;
 
   constructor(exports: Exports) {
     this.#x = exports;
@@ -25,7 +27,7 @@ export class Memory {
 
   /** All of it; good until the next call that may allocate. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.byteLength === 0) this.#bytes = new Uint8Array(this.#x.memory.buffer as ArrayBuffer);
+    if (this.#bytes[0] === undefined) this.#bytes = new Uint8Array(this.#x.memory.buffer as ArrayBuffer);
     return this.#bytes as Uint8Array<ArrayBuffer>;
   }
 
@@ -47,12 +49,14 @@ export class Memory {
     if (at === 0) throw new CgroupError("ENOMEM");
     this.#scratch = at;
     this.#capacity = bytes;
+    this.#inboxLength = 0;
     return at;
   }
 
   /** The core has asked for room itself: the scratch buffer may be elsewhere. */
   moved(): void {
     this.#capacity = 0;
+    this.#inboxLength = 0;
     this.#scratch = this.#x.scratch(0) >>> 0;
   }
 
@@ -64,8 +68,11 @@ export class Memory {
 
   /** The scratch buffer as a view of its own, of at least so many bytes. */
   inbox(bytes: number): Uint8Array {
-    const at = this.room(bytes);
-    if (at !== this.#inbox.byteOffset || bytes > this.#inbox.byteLength) this.#inbox = this.bytes.subarray(at, at + this.#capacity);
+    if (bytes > this.#inboxLength || this.#inbox[0] === undefined) {
+      const at = this.room(bytes);
+      this.#inbox = this.bytes.subarray(at, at + this.#capacity);
+      this.#inboxLength = this.#capacity;
+    }
     return this.#inbox;
   }
 }
