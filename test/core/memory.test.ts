@@ -79,6 +79,23 @@ describe("without", () => {
     expect(tree.stats().bytes).toBeLessThan(5 * MIB);
   });
 
+  test("a path is written where the core reads it, also when that has moved and nothing else has", () => {
+    const tree = new Hierarchy();
+    const slice = tree.create("/slice-7");
+    let deep = tree.create("/deep");
+    // Pages in reserve, for cgroups that are not made: what asks for more room makes no memory grow.
+    tree.createMany(Buffer.from("no path\n".repeat(300_000)));
+    expect(tree.stats().reservedBytes).toBeGreaterThan(12 * MIB);
+    expect(tree.get("/slice-7")).toBe(slice);
+    tree.resolveMany(new Uint8Array(200_000).fill(0x61));
+    expect(tree.get("/slice-7")).toBe(slice);
+
+    while (deep.level < 600) deep = deep.create("n".repeat(4000));
+    expect(tree.get("/slice-7")).toBe(slice);
+    expect(deep.pathBytes).toHaveLength("/deep".length + 599 * 4001);
+    expect(tree.get("/slice-7")).toBe(slice);
+  });
+
   test("createMany reserves what it will need, and little more, whatever is in its lines", () => {
     const lines = (count: number, line: (n: number) => string): Buffer => Buffer.from(Array.from({ length: count }, (_, n) => line(n)).join("\n"));
     const tree = new Hierarchy();
