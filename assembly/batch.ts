@@ -7,7 +7,7 @@
 import { endOfLine, hashedEnd, hashLineHere, Start } from "./line";
 import { keep } from "./memory";
 import { isRemoved, parentOf, touchParent, touchRecord } from "./node";
-import { findPath, isPath } from "./path";
+import { findPath, isPathHere } from "./path";
 import { startOf } from "./starts";
 import { guessOf, paths, touchLine } from "./table";
 
@@ -48,25 +48,21 @@ export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32
 // Fills a lane; answers where its line ends.
 function fillLane(start: u32, origin: Start, at: usize, lane: usize): usize {
   const top = at;
-  if (isUp(at)) {
-    while (start != 0 && isUp(at)) {
-      start = parentOf(start);
-      at += 3;
-    }
-    if (start != 0) origin = startOf(start);
-  }
-  store<u32>(names + (lane << 2), <u32>at);
+  for (; start != 0 && isUp(at); at += 3) start = parentOf(start);
+  if (at != top && start != 0) origin = startOf(start);
   let end = at;
+  let hash: u64 = 0;
   if (start != 0 && load<u8>(at) == SLASH && (at > top || load<u8>(at, 1) != NEWLINE)) {
-    store<u64>(hashes + (lane << 3), hashLineHere(origin, at));
+    hash = hashLineHere(origin, at);
     end = hashedEnd();
   } else {
     end = endOfLine(at);
     const isRoot = at > top ? at == end : load<u16>(at) == 0x0a2f;
     if (!isRoot) start = 0;
-    store<u32>(names + (lane << 2), <u32>end);
-    store<u64>(hashes + (lane << 3), 0);
+    at = end;
   }
+  store<u64>(hashes + (lane << 3), hash);
+  store<u32>(names + (lane << 2), <u32>at);
   store<u32>(starts + (lane << 2), start);
   store<u32>(ends + (lane << 2), <u32>end);
   return end;
@@ -99,6 +95,6 @@ function resolveLane(lane: usize): u32 {
   const end = <usize>load<u32>(ends + (lane << 2));
   if (at == end) return isRemoved(start) ? 0 : start;
   const guess = load<u32>(guesses + (lane << 2));
-  if (guess != 0 && isPath(guess, start, at, end)) return guess;
+  if (guess != 0 && isPathHere(guess, start, at, end)) return guess;
   return findPath(load<u64>(hashes + (lane << 3)), start, at, end);
 }

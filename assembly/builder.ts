@@ -2,7 +2,7 @@
 // errno. Hashes first, then a touch of what they will need, then the making, as in batch.ts.
 
 import { EEXIST, EINVAL, ENOENT } from "./abi";
-import { endOfLine, hashedEnd, hashLine } from "./line";
+import { endOfLine, hashedEnd, hashLine, slashBefore } from "./line";
 import { keep } from "./memory";
 import { hashId } from "./name";
 import { hierarchyOf, touchRecord } from "./node";
@@ -12,15 +12,26 @@ import { guessOf, ids, paths, touchLine } from "./table";
 import { childOf, create, createHashed } from "./tree";
 
 const LANES: usize = 32;
+const LANE_BYTES: usize = 40;
 const NEWLINE: u8 = 0x0a;
 const SLASH: u8 = 0x2f;
 
-// One lane: where its path starts, where its last name's slash is, where it ends; the hashes of its parent and of itself.
-const starts = memory.data(128, 16);
-const slashes = memory.data(128, 16);
-const ends = memory.data(128, 16);
-const above = memory.data(256, 16);
-const hashes = memory.data(256, 16);
+@unmanaged
+class Lane {
+  hash: u64;
+  /** Of its parent's path. */
+  above: u64;
+  id: u64;
+  at: usize;
+  /** Before its last name. */
+  slash: usize;
+  end: usize;
+}
+const all = memory.data(1280, 16);
+
+function laneAt(n: usize): Lane {
+  return changetype<Lane>(all + n * LANE_BYTES);
+}
 
 let nextId: u64 = 0;
 
@@ -44,11 +55,15 @@ export function createLines(root: u32, at: usize, length: u32, given: usize, rec
   let made: u32 = 0;
   while (at < end) {
     let lanes: usize = 0;
-    for (; at < end && lanes < LANES; lanes++) at = fillLane(root, at, lanes) + 1;
-    touchLanes(hierarchyOf(root), lanes, given == 0 ? 0 : given + (<usize>made << 3));
-    for (let lane: usize = 0; lane < lanes; lane++) {
-      const id = given == 0 ? nextId : load<u64>(given + (<usize>made << 3));
-      const answer = makeLane(root, lane, id, recursive);
+    for (; at < end && lanes < LANES; lanes++) {
+      const lane = laneAt(lanes);
+      at = fill(lane, root, at) + 1;
+      lane.id = given == 0 ? nextId + lanes : load<u64>(given + ((<usize>made + lanes) << 3));
+    }
+    touchLanes(hierarchyOf(root), lanes);
+    for (let n: usize = 0; n < lanes; n++) {
+      const lane = laneAt(n);
+      const answer = make(lane, root, given == 0 ? nextId : lane.id, recursive);
       store<u32>(nodes + (<usize>made << 2), <u32>max(answer, 0));
       store<u8>(errnos + made, <u8>(answer < 0 ? -answer : 0));
       made++;
@@ -57,58 +72,38 @@ export function createLines(root: u32, at: usize, length: u32, given: usize, rec
   return made;
 }
 
-// Fills a lane; where its line ends.
-function fillLane(root: u32, at: usize, lane: usize): usize {
-  let end = at;
-  let slash = at;
+// Answers where the line ends. What is no path keeps the hashes of another: a touch does no harm.
+function fill(lane: Lane, root: u32, at: usize): usize {
+  lane.at = at;
   if (load<u8>(at) == SLASH) {
-    store<u64>(hashes + (lane << 3), hashLine(startOf(root), at));
-    end = hashedEnd();
-    slash = lastSlash(end);
-    store<u8>(slash, NEWLINE);
-    store<u64>(above + (lane << 3), hashLine(startOf(root), at));
-    store<u8>(slash, SLASH);
-  } else {
-    end = endOfLine(at);
-    store<u64>(hashes + (lane << 3), 0);
-    store<u64>(above + (lane << 3), 0);
-  }
-  store<u32>(starts + (lane << 2), <u32>at);
-  store<u32>(slashes + (lane << 2), <u32>slash);
-  store<u32>(ends + (lane << 2), <u32>end);
-  return end;
+    lane.hash = hashLine(startOf(root), at);
+    lane.end = hashedEnd();
+    lane.slash = slashBefore(lane.end);
+    store<u8>(lane.slash, NEWLINE);
+    lane.above = hashLine(startOf(root), at);
+    store<u8>(lane.slash, SLASH);
+  } else lane.end = endOfLine(at);
+  return lane.end;
 }
 
-// The last slash before `end`: there is one.
-function lastSlash(end: usize): usize {
-  const slashes = i8x16.splat(SLASH);
-  let at = end - 16;
-  let bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
-  while (bits == 0) {
-    at -= 16;
-    bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
-  }
-  return at + 31 - <usize>clz(bits);
-}
-
-function touchLanes(hierarchy: u32, lanes: usize, given: usize): void {
+function touchLanes(hierarchy: u32, lanes: usize): void {
   let sum: u32 = 0;
-  for (let lane: usize = 0; lane < lanes; lane++) {
-    sum += touchLine(paths, load<u64>(above + (lane << 3))) + touchLine(paths, load<u64>(hashes + (lane << 3)));
-    sum += touchLine(ids, hashId(hierarchy, given == 0 ? nextId + lane : load<u64>(given + (lane << 3))));
+  for (let n: usize = 0; n < lanes; n++) {
+    const lane = laneAt(n);
+    sum += touchLine(paths, lane.above) + touchLine(paths, lane.hash) + touchLine(ids, hashId(hierarchy, lane.id));
   }
-  for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(guessOf(load<u64>(above + (lane << 3))));
+  for (let n: usize = 0; n < lanes; n++) sum += touchRecord(guessOf(laneAt(n).above));
   keep(sum);
 }
 
 // The node made or found, or -errno.
-function makeLane(root: u32, lane: usize, id: u64, recursive: bool): i32 {
-  const at = <usize>load<u32>(starts + (lane << 2));
-  const slash = <usize>load<u32>(slashes + (lane << 2));
-  const end = <usize>load<u32>(ends + (lane << 2));
+function make(lane: Lane, root: u32, id: u64, recursive: bool): i32 {
+  const at = lane.at;
+  const slash = lane.slash;
+  const end = lane.end;
   if (at == end || load<u8>(at) != SLASH) return -EINVAL;
   if (end - at == 1) return recursive ? <i32>root : -EEXIST;
-  let parent: i32 = slash == at ? <i32>root : <i32>findPath(load<u64>(above + (lane << 3)), root, at, slash);
+  let parent: i32 = slash == at ? <i32>root : <i32>findPath(lane.above, root, at, slash);
   if (parent == 0) {
     const why = whyNot(at, recursive ? end : slash);
     if (!recursive || why != ENOENT) return -why;
@@ -116,7 +111,7 @@ function makeLane(root: u32, lane: usize, id: u64, recursive: bool): i32 {
     if (parent < 0) return parent;
     id = max(id, nextId);
   }
-  return makeChild(parent, load<u64>(hashes + (lane << 3)), slash + 1, end, id, recursive);
+  return makeChild(parent, lane.hash, slash + 1, end, id, recursive);
 }
 
 function makeChild(parent: u32, hash: u64, at: usize, end: usize, id: u64, recursive: bool): i32 {

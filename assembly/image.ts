@@ -7,13 +7,41 @@
 //
 //   The numbers are LEB128: 7 bits a byte, lowest first, the top bit set on all but the last. The root has no record.
 
-import { EINVAL, NAME_MAX } from "./abi";
-import { copyBytes } from "./name";
-import { lengthOf, levelOf, nameOf, parentOf, record } from "./node";
-import { create } from "./tree";
+import { EINVAL, NAME_MAX, VIEW_MAX } from "./abi";
+import { hashLine, slashBefore } from "./line";
+import { keep } from "./memory";
+import { copyBytes, hashId } from "./name";
+import { hierarchyOf, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
+import { viewInto } from "./path";
+import { startOf } from "./starts";
+import { ids, paths, touchLine } from "./table";
+import { create, createHashed } from "./tree";
 import { nextInSubtree } from "./walk";
 
 const RECORD_MAX: usize = 5 + 10 + 2 + NAME_MAX + 16;
+
+const LANES: usize = 32;
+const LANE_SHIFT: usize = 5;
+const NEWLINE: u8 = 0x0a;
+const SLASH: u8 = 0x2f;
+
+// Records read ahead of being made: hashes first, then a touch of what they will need, then the making, as in batch.ts.
+@unmanaged
+class Lane {
+  /** Of the path; 0 where it is too long for `way`. */
+  hash: u64;
+  id: u64;
+  climb: u32;
+  name: usize;
+  size: u32;
+}
+const lanes = memory.data(1024, 16);
+
+// The path of the last record that has been read, while it is one that a view would not cut.
+const way = memory.data(8224, 16);
+let wayEnd: usize = 0;
+let level: u32 = 0;
+let root: u32 = 0;
 
 let at: usize = 0;
 let last: u32 = 0;
@@ -67,24 +95,82 @@ function writeNumber(out: usize, value: u64): usize {
  */
 export function readRecords(after: u32, from: usize, length: u32, isLast: bool): i32 {
   const end = from + length;
+  const hierarchy = hierarchyOf(after);
   last = after;
   at = from;
+  isBad = false;
+  openWay(after);
   let whole = from;
-  while (at < end) {
-    isBad = false;
-    const climb = readNumber(end, 5);
-    const id = readNumber(end, 10);
-    const size = readNumber(end, 2);
-    if (isBad || climb > levelOf(last) || size > <u64>NAME_MAX) return -EINVAL;
-    if (at > end || end - at < <usize>size) return isLast ? -EINVAL : <i32>(whole - from);
-    for (let i: u64 = 0; i < climb; i++) last = parentOf(last);
-    const made = create(last, at, <u32>size, id);
-    if (made < 0) return made;
-    last = made;
-    at += <usize>size;
-    whole = at;
+  let count = LANES;
+  while (count == LANES) {
+    count = 0;
+    while (count < LANES && at < end && fill(laneAt(count), end)) count++;
+    let sum: u32 = 0;
+    for (let n: usize = 0; n < count; n++) sum += touch(laneAt(n), hierarchy);
+    keep(sum);
+    for (let n: usize = 0; n < count; n++) {
+      const lane = laneAt(n);
+      const made = make(lane);
+      if (made < 0) return made;
+      whole = lane.name + lane.size;
+    }
   }
-  return <i32>(whole - from);
+  return isBad || (isLast && whole < end) ? -EINVAL : <i32>(whole - from);
+}
+
+function laneAt(n: usize): Lane {
+  return changetype<Lane>(lanes + (n << LANE_SHIFT));
+}
+
+// The way to the last record that has been read: its path, and its level.
+function openWay(node: u32): void {
+  root = node;
+  while (parentOf(root) != 0) root = parentOf(root);
+  level = levelOf(node);
+  wayEnd = node == root ? way : viewInto(root, node, way);
+}
+
+/** Is the way no longer than a view may be? Once it is not, it stays as it is. */
+function isWhole(): bool {
+  return wayEnd - way < <usize>VIEW_MAX;
+}
+
+// Goes up so many levels and down to a name.
+function turn(climb: u32, name: usize, size: usize): void {
+  for (; climb > 0; climb--) wayEnd = slashBefore(wayEnd);
+  store<u8>(wayEnd, SLASH);
+  copyBytes(wayEnd + 1, name, size);
+  wayEnd += size + 1;
+  store<u8>(wayEnd, NEWLINE);
+}
+
+// With a whole record; false where there is none.
+function fill(lane: Lane, end: usize): bool {
+  const climb = readNumber(end, 5);
+  lane.id = readNumber(end, 10);
+  const size = readNumber(end, 2);
+  isBad = isBad || climb > level || size > <u64>NAME_MAX;
+  if (isBad || at > end || end - at < <usize>size) return false;
+  level = level - <u32>climb + 1;
+  if (isWhole()) turn(<u32>climb, at, <usize>size);
+  lane.hash = isWhole() ? hashLine(startOf(root), way) : 0;
+  lane.climb = <u32>climb;
+  lane.name = at;
+  lane.size = <u32>size;
+  at += <usize>size;
+  return true;
+}
+
+function touch(lane: Lane, hierarchy: u32): u32 {
+  return touchLine(paths, lane.hash) + touchLine(ids, hashId(hierarchy, lane.id));
+}
+
+function make(lane: Lane): i32 {
+  for (let climb = lane.climb; climb > 0; climb--) last = parentOf(last);
+  const hash = lane.hash;
+  const made = hash == 0 ? create(last, lane.name, lane.size, lane.id) : createHashed(last, hash, lane.name, lane.size, lane.id);
+  if (made > 0) last = made;
+  return made;
 }
 
 // A number of at most so many bytes; `at` is behind `end` where the stream ends inside it.

@@ -7,9 +7,10 @@
 //       ├── blocks: summed ──────────┤├─ tail ──┤   ├─ the line
 //                                     ├── the next block ──┤
 
-import { chunkFactor, CHUNK, firstBytes, hashBlock, mix, sumHash } from "./name";
+import { CHUNK, chunkHash, firstBytes, hashBlock, mix, sumHash } from "./name";
 
 const NEWLINE: u8 = 0x0a;
+const SLASH: u8 = 0x2f;
 
 // 16 bytes that choose none, then 16 that choose themselves: read at +16-n it moves a block's bytes n places up.
 const up = memory.data<u64>([0x8080808080808080, 0x8080808080808080, 0x0706050403020100, 0x0f0e0d0c0b0a0908]);
@@ -59,7 +60,7 @@ export function hashLineHere(start: Start, at: usize): u64 {
     at += 16;
     offset += 16;
     if (offset == CHUNK) {
-      chunks += sumHash(sums) * chunkFactor(chunk);
+      chunks += chunkHash(sums, chunk);
       sums = i64x2.splat(0);
       offset = 0;
       chunk++;
@@ -69,7 +70,8 @@ export function hashLineHere(start: Start, at: usize): u64 {
   }
   const rest = <usize>ctz(bits);
   end = at + rest;
-  return mix(chunks + sumHash(i64x2.add(sums, hashBlock(firstBytes(block, rest), offset))) * chunkFactor(chunk));
+  sums = i64x2.add(sums, hashBlock(firstBytes(block, rest), offset));
+  return mix(chunks + (chunk == 0 ? sumHash(sums) : chunkHash(sums, chunk)));
 }
 
 export function endOfLine(at: usize): usize {
@@ -80,4 +82,16 @@ export function endOfLine(at: usize): usize {
     bits = i8x16.bitmask(i8x16.eq(v128.load(at), newlines));
   }
   return at + <usize>ctz(bits);
+}
+
+/** The last slash before `end`: there is one. Reads up to 15 bytes before it. */
+export function slashBefore(end: usize): usize {
+  const slashes = i8x16.splat(SLASH);
+  let at = end - 16;
+  let bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
+  while (bits == 0) {
+    at -= 16;
+    bits = i8x16.bitmask(i8x16.eq(v128.load(at), slashes));
+  }
+  return at + 31 - <usize>clz(bits);
 }

@@ -34,9 +34,10 @@ export function sumHash(sums: v128): u64 {
   return <u64>i64x2.extract_lane(sums, 0) + <u64>i64x2.extract_lane(sums, 1);
 }
 
-/** What the sums of a chunk are multiplied by, so that it matters which chunk it was. */
-export function chunkFactor(chunk: u32): u64 {
-  return chunk == 0 ? 1 : mix(load<u64>(extra, 8) + chunk) | 1;
+/** The hash of a chunk, of its sums and of where it is. */
+export function chunkHash(sums: v128, chunk: u32): u64 {
+  const factor = chunk == 0 ? 1 : mix(load<u64>(extra, 8) + chunk) | 1;
+  return sumHash(sums) * factor;
 }
 
 /** The hash of a cgroup id in a hierarchy; its upper half is the id's lower one. */

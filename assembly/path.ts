@@ -50,10 +50,17 @@ export function findPath(hash: u64, start: u32, at: usize, end: usize): u32 {
   return 0;
 }
 
-// From the last name up: each must be the node's, with a slash before it, and the climb must end at `start`.
+function isPath(node: u32, start: u32, at: usize, end: usize): bool {
+  return isPathHere(node, start, at, end);
+}
+
+/**
+ * Is this the path of a node, seen from `start`? From the last name up: each must be the node's, with a slash before it, and the
+ * climb must end at `start`. Written into the loop that calls it.
+ */
 // @ts-ignore: decorator
 @inline
-export function isPath(node: u32, start: u32, at: usize, end: usize): bool {
+export function isPathHere(node: u32, start: u32, at: usize, end: usize): bool {
   while (node != start) {
     if (node == 0) return false;
     const length = <usize>lengthOf(node);

@@ -2,7 +2,7 @@
 // names, or from the part that a known ancestor has.
 
 import { hashLine, Start } from "./line";
-import { chunkFactor, CHUNK, copyBytes, firstBytes, hashBlock, sumHash } from "./name";
+import { CHUNK, chunkHash, copyBytes, firstBytes, hashBlock, sumHash } from "./name";
 import { lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 
 const KEPT: u32 = 8;
@@ -85,8 +85,7 @@ function continueFrom(above: Start, start: Start, top: u32, node: u32, names: u3
     putBefore(start, slash, 1);
   }
   const first = (from - chunkAt) & ~15;
-  const own = v128.andnot(v128.load(chunk + first), firstBytes(i8x16.splat(-1), from & 15));
-  v128.store(chunk + first, v128.or(own, tail));
+  v128.store(chunk + first, v128.bitselect(tail, v128.load(chunk + first), firstBytes(i8x16.splat(-1), from & 15)));
   sumChunk(start, first, blocks);
 }
 
@@ -110,11 +109,10 @@ function sumChunk(start: Start, first: u32, before: u64): void {
   let sums = i64x2.replace_lane(i64x2.splat(0), 0, before);
   let offset = first;
   for (; offset + 16 <= length; offset += 16) sums = i64x2.add(sums, hashBlock(v128.load(chunk + offset), offset));
-  const sum = sumHash(sums);
   if (length == CHUNK) {
-    start.chunks = start.chunks + sum * chunkFactor(chunkAt / CHUNK);
+    start.chunks = start.chunks + chunkHash(sums, chunkAt / CHUNK);
     return;
   }
-  start.blocks = sum;
+  start.blocks = sumHash(sums);
   start.tail = firstBytes(v128.load(chunk + offset), length - offset);
 }

@@ -111,3 +111,29 @@ describe("what is no image", () => {
     expect(() => Hierarchy.fromImage(image, { maximumBytes: 1 << 20 })).toThrow(/^ENOMEM/);
   });
 });
+
+test("whatever the lengths of names and paths, every cgroup of an image is found by its path", () => {
+  const length = fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 1, max: 40 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 41, max: 4095 }) },
+    { weight: 2, arbitrary: fc.constantFrom(15, 16, 2047, 2048, 4094, 4095) },
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(), length), { minLength: 1, maxLength: 80 }), (wanted) => {
+      const tree = new Hierarchy({ seed: 21 });
+      const names: string[][] = [[]];
+      const made = [tree.root];
+      for (const [n, [which, size]] of wanted.entries()) {
+        // Rather deep: below one of the last few.
+        const at = made.length - 1 - (which % Math.min(made.length, 6));
+        const name = `${n}`.padEnd(size, "n");
+        made.push(made[at]!.create(name));
+        names.push([...names[at]!, name]);
+      }
+      const back = Hierarchy.fromImage(tree.toImage());
+      expect(back.stats().cgroups).toBe(made.length);
+      for (const [n, path] of names.entries()) expect(back.get(`/${path.join("/")}`)?.id).toBe(made[n]!.id);
+    }),
+    { numRuns: 150 },
+  );
+});
