@@ -63,3 +63,11 @@ test("ids must be as many as the paths, and nothing is made before they are", ()
   expect(() => tree.createMany("/a" as never)).toThrow(TypeError);
   expect(shape(tree)).toEqual([["/", 1n]]);
 });
+
+test("each of many lines has the id that was given for it", () => {
+  const tree = new Hierarchy();
+  const ids = BigUint64Array.from({ length: 100 }, (_, n) => BigInt(1000 - n));
+  const made = tree.createMany(Array.from(ids, (id) => `/c${id}`), { ids });
+  expect([...made.errnos].every((errno) => errno === 0)).toBe(true);
+  expect(tree.idsOf(made)).toEqual(ids);
+});

@@ -137,3 +137,15 @@ test("whatever the lengths of names and paths, every cgroup of an image is found
     { numRuns: 150 },
   );
 });
+
+test("a path of hundreds of kilobytes, and cgroups beside each of its own, come back", () => {
+  const tree = new Hierarchy({ seed: 22 });
+  let deep = tree.root;
+  for (let n = 0; n < 80; n++) {
+    deep.create(`beside-${n}`);
+    deep = deep.create(`${n}`.padEnd(4095, "d"));
+  }
+  const back = Hierarchy.fromImage(tree.toImage());
+  expect(shape(back)).toEqual(shape(tree));
+  expect([...back.walk()].every((cgroup) => back.get(cgroup.pathBytes) === cgroup)).toBe(true);
+});
