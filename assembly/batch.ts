@@ -6,14 +6,13 @@
 
 import { endOfLine, hashedEnd, hashLineHere, Start } from "./line";
 import { keep } from "./memory";
+import { NEWLINE, SLASH } from "./name";
 import { isRemoved, parentOf, touchParent, touchRecord } from "./node";
 import { findPath, isPathHere } from "./path";
 import { startOf } from "./starts";
 import { guessOf, paths, touchLine } from "./table";
 
 const LANES: usize = 32;
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 
 const starts = memory.data(128, 16);
 const names = memory.data(128, 16);

@@ -4,7 +4,7 @@
 import { EEXIST, EINVAL, ENOENT } from "./abi";
 import { endOfLine, hashedEnd, hashLine, slashBefore } from "./line";
 import { keep } from "./memory";
-import { hashId } from "./name";
+import { hashId, NEWLINE, SLASH } from "./name";
 import { hierarchyOf, touchRecord } from "./node";
 import { findPath, whyNot } from "./path";
 import { startOf } from "./starts";
@@ -13,9 +13,8 @@ import { childOf, create, createHashed } from "./tree";
 
 const LANES: usize = 32;
 const LANE_BYTES: usize = 40;
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 
+// A line read ahead of being made.
 @unmanaged
 class Lane {
   hash: u64;

@@ -10,7 +10,7 @@
 import { EINVAL, NAME_MAX, VIEW_MAX } from "./abi";
 import { hashLine, slashBefore } from "./line";
 import { keep } from "./memory";
-import { copyBytes, hashId } from "./name";
+import { copyBytes, hashId, NEWLINE, SLASH } from "./name";
 import { hierarchyOf, lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 import { viewInto } from "./path";
 import { startOf } from "./starts";
@@ -21,9 +21,7 @@ import { nextInSubtree } from "./walk";
 const RECORD_MAX: usize = 5 + 10 + 2 + NAME_MAX + 16;
 
 const LANES: usize = 32;
-const LANE_SHIFT: usize = 5;
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
+const LANE_BYTES: usize = 32;
 
 // Records read ahead of being made: hashes first, then a touch of what they will need, then the making, as in batch.ts.
 @unmanaged
@@ -35,7 +33,7 @@ class Lane {
   name: usize;
   size: u32;
 }
-const lanes = memory.data(1024, 16);
+const all = memory.data(1024, 16);
 
 // The path of the last record that has been read, while it is one that a view would not cut.
 const way = memory.data(8224, 16);
@@ -119,7 +117,7 @@ export function readRecords(after: u32, from: usize, length: u32, isLast: bool):
 }
 
 function laneAt(n: usize): Lane {
-  return changetype<Lane>(lanes + (n << LANE_SHIFT));
+  return changetype<Lane>(all + n * LANE_BYTES);
 }
 
 // The way to the last record that has been read: its path, and its level.

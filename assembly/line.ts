@@ -7,10 +7,8 @@
 //       ├── blocks: summed ──────────┤├─ tail ──┤   ├─ the line
 //                                     ├── the next block ──┤
 
-import { CHUNK, chunkHash, firstBytes, hashBlock, mix, sumHash } from "./name";
+import { CHUNK, chunkHash, firstBytes, hashBlock, mix, NEWLINE, SLASH, sumHash } from "./name";
 
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 
 // 16 bytes that choose none, then 16 that choose themselves: read at +16-n it moves a block's bytes n places up.
 const up = memory.data<u64>([0x8080808080808080, 0x8080808080808080, 0x0706050403020100, 0x0f0e0d0c0b0a0908]);

@@ -84,8 +84,8 @@ export function idlePages(): u32 {
   return aheadEnd - ahead;
 }
 
-// A sixteenth more than is missing: each step may have a process's whole heap collected.
-// Nobody else grows memory, so new pages always continue what was grown ahead.
+// A sixteenth more than is missing, as each step may have a process's whole heap collected. Nobody else grows memory, so new
+// pages always continue what was grown ahead.
 function grow(count: u32): bool {
   const size = <u32>memory.size();
   const room = limit > size ? limit - size : 0;

@@ -5,9 +5,9 @@
 
 import { KEY_BYTES, NAME_MAX } from "./abi";
 
-const SLASH: u8 = 0x2f;
+export const SLASH: u8 = 0x2f;
+export const NEWLINE: u8 = 0x0a;
 const DOT: u8 = 0x2e;
-const NEWLINE: u8 = 0x0a;
 
 /** Bytes of a path that are hashed under keys of their own. */
 export const CHUNK: u32 = KEY_BYTES - 32;

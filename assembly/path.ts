@@ -11,13 +11,11 @@ import { ASCII, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from 
 import { commonAncestor } from "./ancestry";
 import { hashLine } from "./line";
 import { scratch } from "./memory";
-import { copyBytes, isAscii, isDotDot, isName, sameBytes } from "./name";
+import { copyBytes, isAscii, isDotDot, isName, NEWLINE, sameBytes, SLASH } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf } from "./node";
 import { startOf } from "./starts";
 import { first, guessOf, next, paths } from "./table";
 
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 
 /** The live node at a path, seen from a root; or -EINVAL, -ENAMETOOLONG, -ENOENT. Writes a newline at `end` and reads up to 15 bytes behind that. */
 export function resolve(from: u32, at: usize, end: usize): i32 {

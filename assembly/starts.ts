@@ -2,13 +2,11 @@
 // names, or from the part that a known ancestor has.
 
 import { hashLine, Start } from "./line";
-import { CHUNK, chunkHash, copyBytes, firstBytes, hashBlock, sumHash } from "./name";
+import { CHUNK, chunkHash, copyBytes, firstBytes, hashBlock, NEWLINE, SLASH, sumHash } from "./name";
 import { lengthOf, levelOf, nameOf, parentOf, record } from "./node";
 
 const KEPT: u32 = 8;
 const KEPT_SHIFT: u32 = 6;
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 
 const kept = memory.data(512, 16);
 // One chunk of a path while its blocks are summed, written from its end to its start.

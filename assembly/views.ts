@@ -3,13 +3,12 @@
 
 import { VIEW_MAX } from "./abi";
 import { keep } from "./memory";
+import { NEWLINE, SLASH } from "./name";
 import { lengthOf, levelOf, nameOf, parentOf, touchParent, touchRecord } from "./node";
 import { sift } from "./lists";
 import { viewInto } from "./path";
 
 const LANES: u32 = 32;
-const NEWLINE: u8 = 0x0a;
-const SLASH: u8 = 0x2f;
 const DEPTH: u32 = 64;
 
 // The root's ancestors by level; the climbed nodes of the path in hand.

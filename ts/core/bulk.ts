@@ -75,7 +75,7 @@ export class Bulk {
     const numbers = new Parts(Uint32Array, new Uint32Array(count));
     const errnos = new Parts(Uint8Array, new Uint8Array(count));
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
-    // Nothing that need grow on the way; where there is no memory for it, each line will say so for itself.
+    // Nothing that would have to grow on the way; where there is no memory for it, each line will say so for itself.
     this.#x.expect(count, paths.length > CHUNK_BYTES ? recordBytes(count, count * meanNameLength(paths)) : 0);
     let done = 0;
     for (let at = 0; at < paths.length; ) {

@@ -9,17 +9,19 @@ import { decode } from "./text.ts";
 /** What the core may read behind the last byte, and write. */
 const SLACK = 32;
 
+const NONE = new Uint8Array(0);
+
 // Node's way from ASCII to a string, which needs no view of its own for the part; elsewhere there is none. Where it is
 // imported from, the engine would not know which function it calls.
 const latin1Slice: ((this: Uint8Array, start: number, end: number) => string) | undefined = globalThis.Buffer?.prototype.latin1Slice;
 
 export class Memory {
   readonly #x: Exports;
-  #bytes = new Uint8Array(0);
+  #bytes = NONE;
   #scratch = 0;
   #capacity = 0;
-  #inbox = new Uint8Array(0);
-  #inboxLength = 0;
+  /** The scratch buffer as a view of its own, or none. */
+  #inbox = NONE;
 
   constructor(exports: Exports) {
     this.#x = exports;
@@ -49,14 +51,13 @@ export class Memory {
     if (at === 0) throw new CgroupError("ENOMEM");
     this.#scratch = at;
     this.#capacity = bytes;
-    this.#inboxLength = 0;
+    this.#inbox = NONE;
     return at;
   }
 
   /** The core has asked for room itself: the scratch buffer may be elsewhere. */
   moved(): void {
     this.#capacity = 0;
-    this.#inboxLength = 0;
     this.#scratch = this.#x.scratch(0) >>> 0;
   }
 
@@ -68,10 +69,9 @@ export class Memory {
 
   /** The scratch buffer as a view of its own, of at least so many bytes. */
   inbox(bytes: number): Uint8Array {
-    if (bytes > this.#inboxLength || this.#inbox[0] === undefined) {
+    if (bytes > this.#capacity || this.#inbox[0] === undefined) {
       const at = this.room(bytes);
       this.#inbox = this.bytes.subarray(at, at + this.#capacity);
-      this.#inboxLength = this.#capacity;
     }
     return this.#inbox;
   }
