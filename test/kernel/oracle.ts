@@ -68,9 +68,10 @@ export class Oracle {
     return answers;
   }
 
-  /** Ends the process once its cleaner has removed its cgroups. */
+  /** Ends the process once its cleaner has removed its cgroups. A signal that comes just before it reads goes unnoticed: then it reads the end. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#child.stdin!.end();
     this.#child.kill("SIGTERM");
     await this.#ended;
   }
