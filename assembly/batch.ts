@@ -22,11 +22,12 @@ const guesses = memory.data(128, 16);
 
 /**
  * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
- * were. Writes a newline behind the last byte and reads up to 15 bytes behind that.
+ * were. A newline is behind the last byte meanwhile, and up to 15 bytes behind that are read.
  */
 export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32 {
   const end = at + length;
   const top = out;
+  const behind = load<u8>(end);
   store<u8>(end, NEWLINE);
   let origin = startOf(from);
   while (at < end) {
@@ -41,6 +42,7 @@ export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32
       out += 4;
     }
   }
+  store<u8>(end, behind);
   return <u32>((out - top) >> 2);
 }
 

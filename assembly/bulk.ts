@@ -13,10 +13,9 @@ import * as pidTable from "./pids";
 import * as table from "./table";
 import * as views from "./views";
 
-/** Paths as lines; u32 nodes are written behind them and one byte more, from the next multiple of 4 on. */
-export function resolveLines(from: u32, birth: u32, length: u32): i32 {
-  const at = scratch(0);
-  return isOf(from, birth) ? batch.resolveLines(from, at, length, (at + length + 4) & ~3) : -ENODEV;
+/** Paths as lines at `at`; u32 nodes to `nodes`. How many lines. */
+export function resolveLines(from: u32, birth: u32, at: usize, length: u32, nodes: usize): i32 {
+  return isOf(from, birth) ? batch.resolveLines(from, at, length, nodes) : -ENODEV;
 }
 
 /** Paths as lines at `at`, u64 ids at `given` or none; u32 nodes to `nodes`, u8 errnos to `errnos`. How many lines. */

@@ -14,7 +14,7 @@ export {
   ancestorsAt, areDescendants, checksum, checksumHigh, commonAncestors, createLines, expect, getPids, highestIdHigh, highestIdLow, idsOf, levelsOf, nextIdHigh, nextIdLow,
   parentsOf, putPids, readImage, removePids, reservePids, resolveIds, resolveLines, setNextId, viewLines, writeImage,
 } from "./bulk";
-export { idlePages, scratch, setLimit, touched } from "./memory";
+export { idlePages, scratch, setLimit, takePages, touched } from "./memory";
 export { key } from "./name";
 export { currentStamp as stamp } from "./node";
 export { lastNode, recordCount } from "./image";

@@ -1,7 +1,7 @@
 // What one would write instead: a Map of whole paths, and a trie of Maps. From the same bytes, by whichever way makes
 // strings fastest; from strings made before; from strings that are the very keys, which have their hash already.
 
-import { over, overMade } from "./lane.mjs";
+import { overMade, overRead } from "./lane.mjs";
 
 const decoder = new TextDecoder("latin1");
 
@@ -17,9 +17,9 @@ export function mapOf(paths) {
 
 export function mapLanes(map, batches) {
   return [
-    over(MAP_LANES[0], batches, ({ bytes }) => each(bytes, (from, to) => map.get(bytes.latin1Slice(from, to)))),
-    over(MAP_LANES[1], batches, ({ bytes }) => each(bytes, (from, to) => map.get(decoder.decode(bytes.subarray(from, to))))),
-    over(MAP_LANES[2], batches, ({ bytes }) => {
+    overRead(MAP_LANES[0], batches, (bytes) => each(bytes, (from, to) => map.get(bytes.latin1Slice(from, to)))),
+    overRead(MAP_LANES[1], batches, (bytes) => each(bytes, (from, to) => map.get(decoder.decode(bytes.subarray(from, to))))),
+    overRead(MAP_LANES[2], batches, (bytes) => {
       const lines = bytes.latin1Slice(0, bytes.length - 1).split("\n");
       let found = 0;
       for (const line of lines) if (map.get(line) !== undefined) found++;
@@ -65,7 +65,7 @@ export function trieLane(paths, batches) {
     }
     return at;
   };
-  return over("trie of Maps", batches, ({ bytes }) => each(bytes, (from, to) => look(bytes.latin1Slice(from, to))));
+  return overRead("trie of Maps", batches, (bytes) => each(bytes, (from, to) => look(bytes.latin1Slice(from, to))));
 }
 
 /** Calls `look` with the ends of each line; answers how many it found. */

@@ -2,12 +2,17 @@
 // longer than it does, to show that `npm run bench:check` notices.
 
 import { Hierarchy } from "../dist/ts/index.js";
-import { over, overMade } from "./lane.mjs";
+import { over, overMade, overRead } from "./lane.mjs";
 import { each, freshStrings } from "./maps.mjs";
+import { justRead } from "./numbers.mjs";
 import { BATCH } from "./queries.mjs";
 
 // PID_MAX_LIMIT, less the one that is none.
 const PIDS = 4_194_303;
+export const IN_PLACE = "ours, in bulk, in place";
+export const COPIED = "ours, in bulk, copied";
+export const IDS_IN_PLACE = "ours, ids to nodes, in place";
+export const IDS_COPIED = "ours, ids to nodes, copied";
 const SLOWER = Number(process.env.CGROUPNS_BENCH_SLOWER ?? 1);
 
 /** A tree of these paths and the node of each. */
@@ -25,16 +30,18 @@ export class Ours {
     this.viewer = this.tree.get(paths.path(0));
   }
 
+  /** From the tree's own input buffer, and from a buffer of the caller's. */
   bulk(batches) {
     const out = new Uint32Array(BATCH);
-    return slowed(over("ours, in bulk", batches, ({ bytes }) => nonZero(this.tree.resolveMany(bytes, { out }).numbers)));
+    const look = (bytes) => nonZero(this.tree.resolveMany(bytes, { out }).numbers);
+    return [overRead(IN_PLACE, batches, look, (length) => this.tree.inputBuffer(length)), overRead(COPIED, batches, look)].map(slowed);
   }
 
   single(batches) {
     const { tree } = this;
     return [
-      over("ours, one string at a time", batches, ({ bytes }) => each(bytes, (from, to) => tree.get(bytes.latin1Slice(from, to)))),
-      over("ours, one piece of bytes at a time", batches, ({ bytes }) => each(bytes, (from, to) => tree.get(bytes.subarray(from, to)))),
+      overRead("ours, one string at a time", batches, (bytes) => each(bytes, (from, to) => tree.get(bytes.latin1Slice(from, to)))),
+      overRead("ours, one piece of bytes at a time", batches, (bytes) => each(bytes, (from, to) => tree.get(bytes.subarray(from, to)))),
     ].map(slowed);
   }
 
@@ -79,8 +86,10 @@ export class Ours {
     const out = new Uint32Array(BATCH);
     const back = new BigUint64Array(BATCH);
     const some = batches.map(({ indexes }) => ({ nodes: this.nodesOf(indexes), hits: BATCH }));
+    const look = (ids) => nonZero(tree.resolveIds(ids, { out }).numbers);
     return [
-      this.#lane("ours, ids to nodes", "resolveIds", batches, ({ ids }) => nonZero(tree.resolveIds(ids, { out }).numbers)),
+      overMade(IDS_IN_PLACE, batches, justRead((length) => tree.inputBuffer(length)), look),
+      overMade(IDS_COPIED, batches, justRead(), look),
       this.#lane("ours, nodes to ids", "idsOf", some, ({ nodes }) => (tree.idsOf(nodes, { out: back })[0] > 0n ? BATCH : 0)),
     ].map(slowed);
   }
@@ -143,7 +152,8 @@ export function fill(tree, paths, from = 0, to = paths.length) {
 
 export function nonZero(numbers) {
   let count = 0;
-  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) count++;
+  // A typed array's length is a call out of compiled code once any memory has grown: asked for once here, and by the others.
+  for (let i = 0, { length } = numbers; i < length; i++) if (numbers[i] !== 0) count++;
   return count;
 }
 

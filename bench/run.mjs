@@ -12,6 +12,7 @@ import { drawCurves } from "./curves.mjs";
 import { growth } from "./growth.mjs";
 import { KernelLanes } from "./kernel.mjs";
 import { LIMIT } from "./limit.mjs";
+import { COPIED, IN_PLACE } from "./ours.mjs";
 import { KINDS } from "./queries.mjs";
 import { deepPaths, hostPaths, widePaths } from "./shapes.mjs";
 import { Size, TYPED } from "./sizes.mjs";
@@ -21,7 +22,7 @@ const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, "te
 const ALL = [5_000, 200_000, 1_000_000];
 const HUGE = 10_000_000;
 const EXTREME = 200_000;
-const CURVES = ["ours, in bulk", LIMIT, TYPED, "Map", "ours, one string at a time"];
+const CURVES = [IN_PLACE, COPIED, LIMIT, TYPED, "Map", "ours, one string at a time"];
 
 // Whoever is interrupted still removes what was made.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));

@@ -2,15 +2,15 @@
 // a title, its rounds and the lane that the others are compared with.
 
 import { KernelLanes } from "./kernel.mjs";
+import { overRead } from "./lane.mjs";
 import { Limit } from "./limit.mjs";
 import { MAP_LANES, mapLanes, mapOf, stringLanes, trieLane } from "./maps.mjs";
-import { weigh } from "./memory.mjs";
 import { memfsLane } from "./memfs.mjs";
+import { weigh } from "./memory.mjs";
 import { idBatches, numberLanes, rollUpLane } from "./numbers.mjs";
 import { Ours } from "./ours.mjs";
 import { BATCH, batches } from "./queries.mjs";
 import { race } from "./rounds.mjs";
-import { over } from "./lane.mjs";
 import { TypedTree } from "./typed.mjs";
 import { CUT_LANES, CutViews, JOINED_LANES, JoinedViews } from "./views.mjs";
 
@@ -45,7 +45,7 @@ export class Size {
   /** bytes → nodes in bulk, of one kind of stream. What else lies on the heap would slow the Maps, so it is little. */
   async lookUps(kind, options) {
     const stream = batches(this.paths, kind);
-    const lanes = [this.ours.bulk(stream), ...mapLanes(this.#map, stream), this.#typedLane(stream), this.#limit.lane(stream)];
+    const lanes = [...this.ours.bulk(stream), ...mapLanes(this.#map, stream), this.#typedLane(stream), this.#limit.lane(stream)];
     const rounds = await race(lanes, options);
     return { title: `bytes → nodes, ${kind}`, rounds, base: rounds.fastest(MAP_LANES) };
   }
@@ -112,7 +112,7 @@ export class Size {
 
   #typedLane(stream) {
     const out = new Int32Array(BATCH);
-    return over(TYPED, stream, ({ bytes }) => this.#typed.resolveLines(bytes, out));
+    return overRead(TYPED, stream, (bytes) => this.#typed.resolveLines(bytes, out), (length) => this.#typed.room(length));
   }
 
   #weighed(name, make) {

@@ -51,13 +51,18 @@ export class TypedTree {
     for (let i = 0; i < paths.length; i++) this.numbers[i] = this.#create(paths, i);
   }
 
-  /** Newline-separated absolute paths to record numbers, 0 where there is none; answers how many were found. */
-  resolveLines(bytes, out) {
-    if (this.#scratch.length < bytes.length + SLACK) {
-      this.#scratch = new Uint8Array(2 * bytes.length + SLACK);
+  /** Where lines are read to, to be read in place. */
+  room(length) {
+    if (this.#scratch.length < length + SLACK) {
+      this.#scratch = new Uint8Array(2 * length + SLACK);
       this.#view = new DataView(this.#scratch.buffer);
     }
-    this.#scratch.set(bytes);
+    return this.#scratch;
+  }
+
+  /** Newline-separated absolute paths, from the room's start on, to record numbers, 0 where there is none; answers how many were found. */
+  resolveLines(bytes, out) {
+    if (bytes.buffer !== this.#scratch.buffer) this.room(bytes.length).set(bytes);
     const end = bytes.length;
     let found = 0;
     let count = 0;
@@ -127,11 +132,12 @@ export class TypedTree {
     const table = this.#table;
     const arena = this.#arena;
     const guesses = this.#guesses;
+    const last = (this.#mask << 1) | 1;
     let sum = 0;
     for (let lane = 0; lane < lanes; lane++) {
       const hash = this.#hashes[lane];
       let slot = (hash & this.#mask) << 1;
-      while (table[slot] !== hash && table[slot + 1] !== 0) slot = (slot + 2) & (table.length - 1);
+      while (table[slot] !== hash && table[slot + 1] !== 0) slot = (slot + 2) & last;
       guesses[lane] = table[slot + 1];
     }
     for (let lane = 0; lane < lanes; lane++) sum += arena[guesses[lane]] + arena[guesses[lane] + 16];
@@ -196,11 +202,7 @@ export class TypedTree {
   }
 
   #hashOf(line) {
-    if (this.#scratch.length < line.length + SLACK) {
-      this.#scratch = new Uint8Array(2 * line.length + SLACK);
-      this.#view = new DataView(this.#scratch.buffer);
-    }
-    this.#scratch.set(line);
+    this.room(line.length).set(line);
     this.#hashLine(0, 0);
     return this.#hashes[0];
   }

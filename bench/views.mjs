@@ -16,6 +16,7 @@ export class JoinedViews {
   #parents;
   // How far above the viewer: -1 for who is no ancestor of it; the hierarchy's root comes last.
   #above;
+  #root;
 
   constructor(paths, viewer) {
     this.#parents = paths.parents;
@@ -24,12 +25,13 @@ export class JoinedViews {
     let climbed = 0;
     for (let at = viewer; at >= 0; at = paths.parents[at]) this.#above[at] = climbed++;
     this.#above[paths.length] = climbed;
+    this.#root = paths.length;
   }
 
   view(index) {
     let text = "";
     let at = index;
-    const root = this.#above.length - 1;
+    const root = this.#root;
     while (this.#above[at] < 0) {
       text = `/${this.#names[at]}${text}`;
       at = this.#parents[at];

@@ -21,7 +21,7 @@ export interface ViewManyOptions {
 }
 
 export function linesOf(paths: Paths): Uint8Array {
-  if (paths instanceof Uint8Array) return paths;
+  if (paths instanceof Uint8Array) return there(paths, "paths");
   if (!Array.isArray(paths)) throw expected("paths", "a Uint8Array or an array of strings", paths);
   // A path with a newline would be two lines: no cgroup is called that, so any other unknown path may stand for it.
   return toBytes(paths.map((path) => (path.includes("\n") ? "" : path)).join("\n") + (paths.length > 0 ? "\n" : ""));
@@ -42,7 +42,18 @@ export function outOf<L extends Uint8Array | Uint32Array | BigUint64Array | Floa
 
 export function checkIds(ids: BigUint64Array): BigUint64Array {
   if (!(ids instanceof BigUint64Array)) throw expected("ids", "a BigUint64Array", ids);
-  return ids;
+  return there(ids, "ids");
+}
+
+/** Not a view of what is gone: of an input buffer from before memory grew, say. That would be read as an empty list. */
+function there<L extends Uint8Array | BigUint64Array>(list: L, name: string): L {
+  if (list.length > 0) return list;
+  try {
+    new Uint8Array(list.buffer);
+  } catch {
+    throw new TypeError(`Expected \`${name}\` to be a view of what is there, got one of a buffer that is detached`);
+  }
+  return list;
 }
 
 export function sameLength(a: { readonly length: number }, b: { readonly length: number }, name: string): void {

@@ -115,6 +115,18 @@ export class Hierarchy {
   }
 
   /**
+   * Room in the core's own memory for so many bytes. Paths that are read into it (fs.readSync, encodeInto) and given to
+   * `resolveMany` as they lie there are not copied again; nor are ids for `resolveIds`, and node numbers. It is the same room
+   * each time, unless more is asked for than ever before. When memory grows (cgroups are made, say) this view of it has no
+   * length any more: ask again, what was in it still is. Whatever else of `buffer` is written to, breaks the tree.
+   * @throws TypeError where that is no number of bytes, CgroupError ENOMEM
+   */
+  inputBuffer(bytes: number): Uint8Array {
+    if (!Number.isInteger(bytes) || bytes <= 0) throw expected("bytes", "a number of bytes (an integer from 1 on)", bytes);
+    return asking("read", undefined, () => this.#core.bulk.inputBuffer(bytes));
+  }
+
+  /**
    * The view of each cgroup from one viewer, as `viewFrom` has it: newline-separated bytes (of `out` the part that was
    * written), or strings. An empty line, or null, where there is none: a stale number, another hierarchy, too far up.
    */

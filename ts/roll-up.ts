@@ -61,9 +61,10 @@ function positionsOf({ core }: Hierarchy, nodes: Nodes): Positions {
 
 // Without a branch for each.
 function areSame(some: Uint32Array, others: Uint32Array): boolean {
-  if (some.length !== others.length) return false;
+  const { length } = some;
+  if (length !== others.length) return false;
   let difference = 0;
-  for (let i = 0; i < some.length; i++) difference |= some[i]! ^ others[i]!;
+  for (let i = 0; i < length; i++) difference |= some[i]! ^ others[i]!;
   return difference === 0;
 }
 
@@ -72,18 +73,19 @@ const NO_LEVEL = 0xffffffff;
 
 function findPositions({ bulk }: Core<Cgroup>, nodes: Nodes): Positions {
   const { numbers } = nodes;
-  const levels = new Uint32Array(numbers.length);
-  const above = new Uint32Array(numbers.length);
+  const { length } = numbers;
+  const levels = new Uint32Array(length);
+  const above = new Uint32Array(length);
   asking("ancestor", undefined, () => {
     bulk.levelsOf(nodes, levels);
     bulk.parentsOf(nodes, above);
   });
-  const parents = new Int32Array(numbers.length).fill(NONE);
+  const parents = new Int32Array(length).fill(NONE);
   const stale: number[] = [];
   // The last node at each level so far.
   const last: number[] = [];
   let top = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < numbers.length; i++) {
+  for (let i = 0; i < length; i++) {
     const level = levels[i]!;
     if (level === NO_LEVEL) {
       stale.push(i);

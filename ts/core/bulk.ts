@@ -1,5 +1,6 @@
 // Many questions in one crossing of the door: input is copied into the scratch buffer a chunk at a time, whatever its
-// length, and the answers out of it. Numbers and bytes only: what they mean to a caller is in ts/bulk.ts.
+// length, unless it lies in the input buffer, and the answers out of it. Numbers and bytes only: what they mean to a caller
+// is in ts/bulk.ts.
 
 import { ENOMEM, VIEW_MAX } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
@@ -14,6 +15,8 @@ const CHUNK_NODES = 1 << 10;
 /** Views of a chunk of nodes; where it is full, the chunk ends. */
 const VIEW_ROOM = (1 << 17) + 3 * VIEW_MAX;
 const IMAGE_ROOM = 1 << 16;
+/** What any question takes of the scratch buffer, but for lines that are chunks of their own. */
+const MOST_ROOM = 6 * CHUNK_BYTES;
 
 /** A cgroup as the core names it. */
 export interface Place {
@@ -54,24 +57,35 @@ export class Bulk {
     return this.#x.stamp() >>> 0;
   }
 
+  /** The input buffer: lists that lie in it are read where they are. While they are, memory does not grow for what is asked. */
+  inputBuffer(bytes: number): Uint8Array {
+    this.#memory.room(MOST_ROOM);
+    return this.#memory.input(bytes);
+  }
+
   /** Newline-separated paths to node numbers, 0 where there is none; into `out`, or a new list of the right length. */
   resolveLines(from: Place, paths: Uint8Array, out?: Uint32Array): Uint32Array {
     const found = new Parts(Uint32Array, out);
-    for (let at = 0; at < paths.length; ) {
-      const end = endOfChunk(paths, at);
+    const address = this.#memory.addressOf(paths);
+    const lines = address === 0 ? this.#memory.kept(paths) : paths;
+    for (let at = 0; at < lines.length; ) {
+      const end = endOfChunk(lines, at);
       const length = end - at;
-      // A line has a byte at least, and gives four.
-      const scratch = this.#memory.room(8 + 5 * (length + 1));
-      this.#memory.bytes.set(paths.subarray(at, end), scratch);
-      const lines = this.#answer(this.#x.resolveLines(from.node, from.birth, length));
-      found.add(this.#memory.u32(scratch + ((length + 4) & ~3), lines));
+      // A line has a byte at least, and gives four; a chunk that is longer than others is one line.
+      const answers = 4 * Math.min(length, CHUNK_BYTES);
+      const nodes = this.#memory.room(address === 0 ? answers + length + 1 : answers);
+      const start = address === 0 ? nodes + answers : address + at;
+      if (address === 0) this.#memory.bytes.set(lines.subarray(at, end), start);
+      found.add(this.#memory.u32(nodes, this.#answer(this.#x.resolveLines(from.node, from.birth, start, length, nodes))));
       at = end;
     }
     return found.all();
   }
 
   /** Makes the cgroups at so many newline-separated paths; `ids` has one for each line, or they are counted on from `nextId`. */
-  createLines(root: Place, paths: Uint8Array, count: number, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+  createLines(root: Place, lines: Uint8Array, count: number, given: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+    const paths = this.#memory.kept(lines);
+    const ids = given && this.#memory.kept(given);
     const numbers = new Parts(Uint32Array, new Uint32Array(count));
     const errnos = new Parts(Uint8Array, new Uint8Array(count));
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
@@ -152,8 +166,9 @@ export class Bulk {
   /** How many were put. Either all find room, or ENOMEM and none is put. */
   putPids(root: Place, pids: Uint32Array, starts: BigUint64Array, { numbers, stamp }: Nodes): number {
     let put = 0;
-    this.#ask([pids], 0, ([at], count) => this.#answer(this.#x.reservePids(root.node, root.birth, at!, count)));
-    this.#ask([starts, pids, numbers], 0, ([from, at, nodes], count) => {
+    const lists = [starts, pids, numbers].map((list) => this.#memory.kept(list));
+    this.#ask([lists[1]!], 0, ([at], count) => this.#answer(this.#x.reservePids(root.node, root.birth, at!, count)));
+    this.#ask(lists, 0, ([from, at, nodes], count) => {
       put += this.#answer(this.#x.putPids(root.node, root.birth, at!, from!, nodes!, stamp, count));
     });
     return put;
@@ -243,14 +258,18 @@ export class Bulk {
     take?: (at: number, count: number, done: number) => void,
   ): void {
     const total = inputs[0]!.length;
+    const places = inputs.map((input) => this.#memory.addressOf(input));
     for (let done = 0; done < total; done += CHUNK_NUMBERS) {
       const count = Math.min(CHUNK_NUMBERS, total - done);
-      const sizes = inputs.map(({ BYTES_PER_ELEMENT }) => BYTES_PER_ELEMENT * count);
+      const sizes = inputs.map(({ BYTES_PER_ELEMENT }, i) => (places[i] === 0 ? BYTES_PER_ELEMENT * count : 0));
       sizes.push(bytesEach * count);
       const ats = this.#lay(sizes);
       if (ats === undefined) throw new CgroupError("ENOMEM");
       const to = ats.pop()!;
-      for (let i = 0; i < inputs.length; i++) this.#copyIn(inputs[i]!, done, count, ats[i]!);
+      for (let i = 0; i < inputs.length; i++) {
+        if (places[i] === 0) this.#copyIn(inputs[i]!, done, count, ats[i]!);
+        else ats[i] = places[i]! + done * inputs[i]!.BYTES_PER_ELEMENT;
+      }
       ask(ats, count, to);
       take?.(to, count, done);
     }

@@ -256,7 +256,8 @@ export class Core<H extends Handle<H>> {
 
   #put(text: string | Uint8Array): number {
     if (typeof text !== "string") {
-      const bytes = toBytes(text, "path");
+      const given = toBytes(text, "path");
+      const bytes = given.length > FIRST_ROOM ? this.#memory.kept(given) : given;
       const at = this.#memory.room(bytes.length);
       this.#memory.bytes.set(bytes, at);
       return bytes.length;

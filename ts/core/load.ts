@@ -14,6 +14,7 @@ export type Exports = {
   open(): number;
   setLimit(pages: number): void;
   scratch(bytes: number): number;
+  takePages(count: number, zeroed: number): number;
   createHierarchy(idLow: number, idHigh: number): number;
   create(parent: number, birth: number, length: number, idLow: number, idHigh: number): number;
   remove(node: number, birth: number): number;
@@ -22,7 +23,7 @@ export type Exports = {
   unpin(node: number, birth: number): number;
   child(parent: number, birth: number, length: number): number;
   resolve(from: number, birth: number, length: number): number;
-  resolveLines(from: number, birth: number, length: number): number;
+  resolveLines(from: number, birth: number, at: number, length: number, nodes: number): number;
   createLines(root: number, birth: number, at: number, length: number, given: number, recursive: number, nodes: number, errnos: number): number;
   setNextId(low: number, high: number): void;
   nextIdLow(): number;

@@ -1,7 +1,8 @@
-// Linear memory as this side sees it: views that are made again when it has grown, and the scratch buffer that questions
-// and answers go through. The one place that holds a view across calls. A view is told to be stale by having no first byte:
-// to ask for its length is a call out of compiled code, once any memory has grown.
+// Linear memory as this side sees it: views that are made again when it has grown, the scratch buffer that questions and
+// answers go through, and the input buffer that callers fill themselves. The one place that holds a view across calls. A view
+// is told to be stale by having no first byte: to ask for its length is a call out of compiled code, once any memory has grown.
 
+import { PAGE_BYTES } from "../../assembly/abi.ts";
 import { CgroupError } from "../errors.ts";
 import type { Exports } from "./load.ts";
 import { decode } from "./text.ts";
@@ -9,7 +10,12 @@ import { decode } from "./text.ts";
 /** What the core may read behind the last byte, and write. */
 const SLACK = 32;
 
+/** All that 32 bits can address. */
+const PAGES_MAX = 65_536;
+
 const NONE = new Uint8Array(0);
+
+type List = Uint8Array | Uint32Array | BigUint64Array;
 
 // Node's way from ASCII to a string, which needs no view of its own for the part; elsewhere there is none. Where it is
 // imported from, the engine would not know which function it calls.
@@ -22,6 +28,8 @@ export class Memory {
   #capacity = 0;
   /** The scratch buffer as a view of its own, or none. */
   #inbox = NONE;
+  #input = 0;
+  #inputBytes = 0;
 
   constructor(exports: Exports) {
     this.#x = exports;
@@ -74,5 +82,29 @@ export class Memory {
       this.#inbox = this.bytes.subarray(at, at + this.#capacity);
     }
     return this.#inbox;
+  }
+
+  /** The input buffer's first bytes; where it has not so many, it is another one from now on. @throws CgroupError ENOMEM */
+  input(bytes: number): Uint8Array {
+    if (bytes > this.#inputBytes) {
+      const pages = Math.ceil((Math.max(bytes, 2 * this.#inputBytes) + SLACK) / PAGE_BYTES);
+      const at = pages > PAGES_MAX ? 0 : this.#x.takePages(pages, 0) >>> 0;
+      if (at === 0) throw new CgroupError("ENOMEM");
+      this.#input = at;
+      this.#inputBytes = pages * PAGE_BYTES - SLACK;
+    }
+    return this.bytes.subarray(this.#input, this.#input + bytes);
+  }
+
+  /** Where a list lies in the input buffer; 0 where it does not. */
+  addressOf(list: List): number {
+    if (this.#input === 0 || list.buffer !== this.bytes.buffer) return 0;
+    const { byteOffset: at, byteLength } = list;
+    return at >= this.#input && at + byteLength <= this.#input + this.#inputBytes ? at : 0;
+  }
+
+  /** A list that stays as it is when memory grows: where it lies in memory, a copy. */
+  kept<L extends List>(list: L): L {
+    return list.buffer === this.bytes.buffer ? (list.slice() as L) : list;
   }
 }
