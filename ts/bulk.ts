@@ -29,6 +29,7 @@ export function linesOf(paths: Paths): Uint8Array {
 
 export function checkNodes(nodes: Nodes, name = "nodes"): Nodes {
   if (!(nodes?.numbers instanceof Uint32Array) || typeof nodes.stamp !== "number") throw expected(name, "the result of a bulk call: { numbers, stamp }", nodes);
+  there(nodes.numbers, `${name}.numbers`);
   return nodes;
 }
 
@@ -46,7 +47,7 @@ export function checkIds(ids: BigUint64Array): BigUint64Array {
 }
 
 /** Not a view of what is gone: of an input buffer from before memory grew, say. That would be read as an empty list. */
-function there<L extends Uint8Array | BigUint64Array>(list: L, name: string): L {
+export function there<L extends Uint8Array | Uint32Array | BigUint64Array>(list: L, name: string): L {
   if (list.length > 0) return list;
   try {
     new Uint8Array(list.buffer);

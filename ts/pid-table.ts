@@ -1,7 +1,7 @@
 // Which cgroup each process is in, by pid and start time, many at a time. Knows nothing of where they come from.
 
 import { asking } from "./cgroup.ts";
-import { checkNodes, outOf, sameLength } from "./bulk.ts";
+import { checkNodes, outOf, sameLength, there } from "./bulk.ts";
 import type { Nodes } from "./core/bulk.ts";
 import { expected } from "./errors.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -50,7 +50,8 @@ export class PidTable {
 
 function checkPids(pids: Uint32Array, starts: BigUint64Array | undefined): void {
   if (!(pids instanceof Uint32Array)) throw expected("pids", "a Uint32Array", pids);
+  there(pids, "pids");
   if (starts === undefined) return;
   if (!(starts instanceof BigUint64Array)) throw expected("starts", "a BigUint64Array", starts);
-  sameLength(pids, starts, "starts");
+  sameLength(pids, there(starts, "starts"), "starts");
 }

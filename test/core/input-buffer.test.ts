@@ -168,11 +168,15 @@ describe("when memory grows", () => {
     const room = tree.inputBuffer(64);
     const { byteOffset } = room;
     const ids = new BigUint64Array(room.buffer, room.byteOffset, 2);
+    const numbers = new Uint32Array(room.buffer, room.byteOffset, 2);
     grow(tree);
     expect(view).toHaveLength(0);
     expect(() => tree.resolveMany(view)).toThrow(/^Expected `paths` to be a view of what is there, got one of a buffer that is detached$/);
     expect(() => tree.createMany(view)).toThrow(TypeError);
     expect(() => tree.resolveIds(ids)).toThrow(/^Expected `ids` to be a view of what is there/);
+    expect(() => tree.idsOf({ numbers, stamp: 0 })).toThrow(/^Expected `nodes.numbers` to be a view of what is there/);
+    expect(() => tree.pids.get(numbers)).toThrow(/^Expected `pids` to be a view of what is there/);
+    expect(() => tree.pids.get(new Uint32Array(0), ids)).toThrow(/^Expected `starts` to be a view of what is there/);
     const again = tree.inputBuffer(64);
     expect(again.byteOffset).toBe(byteOffset);
     const nodes = tree.resolveMany(again.subarray(0, 5));
