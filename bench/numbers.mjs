@@ -1,28 +1,15 @@
 // Numbers as one would keep them: cgroup ids in a Map of bigints, and of numbers, from the same BigUint64Array; and a value
 // for each cgroup, summed up the parents.
 
-import { overMade } from "./lane.mjs";
-import { BATCH } from "./queries.mjs";
+import { overRead } from "./lane.mjs";
 
-/** Batches of ids for batches of paths. */
+/** Batches of ids for batches of paths, as bytes. */
 export function idBatches(paths, batches) {
-  return batches.map(({ indexes, hits }) => ({ indexes, hits, ids: BigUint64Array.from(indexes, (index) => paths.ids[index]) }));
+  return batches.map(({ indexes, hits }) => ({ indexes, hits, bytes: new Uint8Array(BigUint64Array.from(indexes, (index) => paths.ids[index]).buffer) }));
 }
 
-function roomOfOne() {
-  const room = new Uint8Array(BATCH * 8);
-  return () => room;
-}
-
-/** Ids as they have just been read: put into `room` before the clock starts. */
-export function justRead(room = roomOfOne()) {
-  return ({ ids }) => {
-    const { buffer, byteOffset } = room(BATCH * 8);
-    const into = new BigUint64Array(buffer, byteOffset, ids.length);
-    into.set(ids);
-    return into;
-  };
-}
+/** The ids that these bytes are. */
+export const idsIn = ({ buffer, byteOffset, length }) => new BigUint64Array(buffer, byteOffset, length >> 3);
 
 export function numberLanes(paths, batches) {
   const bigints = new Map();
@@ -32,14 +19,15 @@ export function numberLanes(paths, batches) {
     numbers.set(Number(paths.ids[i]), i);
   }
   return [
-    overMade("Map<bigint>", batches, justRead(), (ids) => {
+    overRead("Map<bigint>", batches, (bytes) => {
+      const ids = idsIn(bytes);
       let found = 0;
       for (let i = 0, { length } = ids; i < length; i++) if (bigints.get(ids[i]) !== undefined) found++;
       return found;
     }),
-    overMade("Map<number>", batches, justRead(), (ids) => {
+    overRead("Map<number>", batches, ({ buffer, byteOffset, length: bytes }) => {
       // Two words are read for each id: faster than a bigint made and turned into a number.
-      const words = new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
+      const words = new Uint32Array(buffer, byteOffset, bytes >> 2);
       let found = 0;
       for (let i = 0, { length } = words; i < length; i += 2) if (numbers.get(words[i + 1] * 4294967296 + words[i]) !== undefined) found++;
       return found;

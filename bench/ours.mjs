@@ -4,7 +4,7 @@
 import { Hierarchy } from "../dist/ts/index.js";
 import { over, overMade, overRead } from "./lane.mjs";
 import { each, freshStrings } from "./maps.mjs";
-import { justRead } from "./numbers.mjs";
+import { idsIn } from "./numbers.mjs";
 import { BATCH } from "./queries.mjs";
 
 // PID_MAX_LIMIT, less the one that is none.
@@ -86,10 +86,10 @@ export class Ours {
     const out = new Uint32Array(BATCH);
     const back = new BigUint64Array(BATCH);
     const some = batches.map(({ indexes }) => ({ nodes: this.nodesOf(indexes), hits: BATCH }));
-    const look = (ids) => nonZero(tree.resolveIds(ids, { out }).numbers);
+    const look = (bytes) => nonZero(tree.resolveIds(idsIn(bytes), { out }).numbers);
     return [
-      overMade(IDS_IN_PLACE, batches, justRead((length) => tree.inputBuffer(length)), look),
-      overMade(IDS_COPIED, batches, justRead(), look),
+      overRead(IDS_IN_PLACE, batches, look, (length) => tree.inputBuffer(length)),
+      overRead(IDS_COPIED, batches, look),
       this.#lane("ours, nodes to ids", "idsOf", some, ({ nodes }) => (tree.idsOf(nodes, { out: back })[0] > 0n ? BATCH : 0)),
     ].map(slowed);
   }

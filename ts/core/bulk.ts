@@ -166,8 +166,9 @@ export class Bulk {
   /** How many were put. Either all find room, or ENOMEM and none is put. */
   putPids(root: Place, pids: Uint32Array, starts: BigUint64Array, { numbers, stamp }: Nodes): number {
     let put = 0;
-    const lists = [starts, pids, numbers].map((list) => this.#memory.kept(list));
-    this.#ask([lists[1]!], 0, ([at], count) => this.#answer(this.#x.reservePids(root.node, root.birth, at!, count)));
+    const own = this.#memory.kept(pids);
+    const lists = [this.#memory.kept(starts), own, this.#memory.kept(numbers)];
+    this.#ask([own], 0, ([at], count) => this.#answer(this.#x.reservePids(root.node, root.birth, at!, count)));
     this.#ask(lists, 0, ([from, at, nodes], count) => {
       put += this.#answer(this.#x.putPids(root.node, root.birth, at!, from!, nodes!, stamp, count));
     });
