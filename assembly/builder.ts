@@ -4,7 +4,7 @@
 import { EEXIST, EINVAL, ENOENT } from "./abi";
 import { endOfLine, hashedEnd, hashLine, slashBefore } from "./line";
 import { keep } from "./memory";
-import { hashId, NEWLINE, SLASH } from "./name";
+import { hashId, NEWLINE, sameBytes, SLASH } from "./name";
 import { hierarchyOf, touchRecord } from "./node";
 import { findPath, whyNot } from "./path";
 import { startOf } from "./starts";
@@ -25,6 +25,8 @@ class Lane {
   /** Before its last name. */
   slash: usize;
   end: usize;
+  /** Has the line before it the same parent? */
+  isSibling: bool;
 }
 const all = memory.data(1280, 16);
 
@@ -33,6 +35,12 @@ function laneAt(n: usize): Lane {
 }
 
 let nextId: u64 = 0;
+
+// Siblings come one after the other, mostly: the parent's path of the last path that was filled in, and the parent of the last
+// that was made, 0 where there is none.
+let above: usize = 0;
+let aboveLength: usize = 0;
+let parent: u32 = 0;
 
 /** The id that the next cgroup without one will get. */
 export function idToCome(): u64 {
@@ -51,6 +59,7 @@ export function setNextId(id: u64): void {
 export function createLines(root: u32, at: usize, length: u32, given: usize, recursive: bool, nodes: usize, errnos: usize): u32 {
   const end = at + length;
   store<u8>(end, NEWLINE);
+  aboveLength = usize.MAX_VALUE;
   let made: u32 = 0;
   while (at < end) {
     let lanes: usize = 0;
@@ -78,6 +87,11 @@ function fill(lane: Lane, root: u32, at: usize): usize {
     lane.hash = hashLine(startOf(root), at);
     lane.end = hashedEnd();
     lane.slash = slashBefore(lane.end);
+    const length = lane.slash - at;
+    lane.isSibling = length == aboveLength && sameBytes(at, above, length);
+    above = at;
+    aboveLength = length;
+    if (lane.isSibling) return lane.end;
     store<u8>(lane.slash, NEWLINE);
     lane.above = hashLine(startOf(root), at);
     store<u8>(lane.slash, SLASH);
@@ -102,12 +116,14 @@ function make(lane: Lane, root: u32, id: u64, recursive: bool): i32 {
   const end = lane.end;
   if (at == end || load<u8>(at) != SLASH) return -EINVAL;
   if (end - at == 1) return recursive ? <i32>root : -EEXIST;
-  let parent: i32 = slash == at ? <i32>root : <i32>findPath(lane.above, root, at, slash);
+  if (slash == at) parent = root;
+  else if (!lane.isSibling) parent = findPath(lane.above, root, at, slash);
   if (parent == 0) {
     const why = whyNot(at, recursive ? end : slash);
     if (!recursive || why != ENOENT) return -why;
-    parent = makeParents(root, at, slash);
-    if (parent < 0) return parent;
+    const made = makeParents(root, at, slash);
+    if (made < 0) return made;
+    parent = made;
     id = max(id, nextId);
   }
   return makeChild(parent, lane.hash, slash + 1, end, id, recursive);

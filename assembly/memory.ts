@@ -11,9 +11,8 @@
 import { PAGE_BYTES } from "./abi";
 
 const PAGES_MAX: u32 = 65536;
-const ARENA: u8 = 1;
 
-// One byte a page: ARENA where records live.
+// One byte a page: 1 where records live.
 const kinds = memory.data(65536, 16);
 
 /** Pages this core may use; u32 because 65,536 is legal. */
@@ -123,11 +122,11 @@ export function scratch(bytes: u32): usize {
 }
 
 export function markArena(page: usize): void {
-  store<u8>(kinds + page / PAGE_BYTES, ARENA);
+  store<bool>(kinds + page / PAGE_BYTES, true);
 }
 
 export function isArena(address: usize): bool {
-  return load<u8>(kinds + address / PAGE_BYTES) == ARENA;
+  return load<bool>(kinds + address / PAGE_BYTES);
 }
 
 /** What is read ahead of being needed; exported, so that no compiler may drop the reading. */

@@ -135,20 +135,24 @@ export function isArenaNode(node: u32): bool {
 
 /** Is this number, which may be anything, a record that was there when the stamp was taken? */
 export function isNode(node: u32, upTo: u32): bool {
-  if (!isArenaNode(node)) return false;
-  const hot = <usize>node << 3;
-  const bit = hot >> 3;
-  if (!(load<u8>(bitmapByte(hot)) & (1 << (<u8>bit & 7)))) return false;
-  return record(node).birth <= upTo;
+  return isRecord(node) && record(node).birth <= upTo;
 }
 
 /** Is this number, which may be anything, the record of this very birth? */
 export function isOf(node: u32, birth: u32): bool {
-  return isNode(node, birth) && record(node).birth == birth;
+  return isRecord(node) && record(node).birth == birth;
+}
+
+function isRecord(node: u32): bool {
+  return isArenaNode(node) && (load<u8>(bitmapByte(<usize>node << 3)) & bitOf(node)) != 0;
 }
 
 function bitmapByte(hot: usize): usize {
   return (hot & ~(PAGE_BYTES - 1)) + ((hot & (PAGE_BYTES - 1)) >> 6);
+}
+
+function bitOf(node: u32): u32 {
+  return 1 << (node & 7);
 }
 
 /** A record with its name copied in and every field set but the links; 0 when memory is exhausted. */
@@ -217,10 +221,8 @@ export function setName(node: u32, name: usize, length: u32): bool {
 }
 
 function flipBit(node: u32): void {
-  const hot = <usize>node << 3;
-  const at = bitmapByte(hot);
-  const bit = hot >> 3;
-  store<u8>(at, load<u8>(at) ^ (1 << (<u8>bit & 7)));
+  const at = bitmapByte(<usize>node << 3);
+  store<u8>(at, <u8>(load<u8>(at) ^ bitOf(node)));
 }
 
 function slotBytes(bytes: usize): usize {
@@ -251,6 +253,8 @@ function nextPage(): bool {
   const page = takePages(1, false);
   if (page == 0) return false;
   memory.fill(page, 0, BITMAP_BYTES);
+  // Its page faults one after the other: one amid the making of a record takes longer.
+  for (let at = page + BITMAP_BYTES; at < page + PAGE_BYTES; at += 4096) store<u8>(at, 0);
   markArena(page);
   bump = page + BITMAP_BYTES + 4;
   bumpEnd = page + PAGE_BYTES - TAIL_BYTES;

@@ -206,6 +206,11 @@ let tryStride: u32 = 0;
 
 /** The first node that may be the one looked for, or 0; the caller compares, and asks `next` for others. */
 export function first(table: Table, hash: u64): u32 {
+  if (table.old == 0) {
+    // Who makes a cgroup asks for what is hardly ever there.
+    const bucket = bucketAt(table.base, table.buckets, <u32>hash);
+    if (table.matches(bucket, hash) == 0 && load<u32>(table.passed(bucket)) == 0) return 0;
+  }
   tryTable = table;
   tryBase = table.base;
   tryBuckets = table.buckets;

@@ -38,8 +38,6 @@ export function createHierarchy(id: u64): i32 {
 }
 
 export function create(parent: u32, name: usize, length: u32, id: u64): i32 {
-  if (isRemoved(parent)) return -ENOENT;
-  if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
   return createHashed(parent, hashChild(parent, name, length), name, length, id);
 }
 

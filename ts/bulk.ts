@@ -2,7 +2,7 @@
 
 import { asking, rootOf, type Viewer } from "./cgroup.ts";
 import type { Made, Nodes, Place } from "./core/bulk.ts";
-import { countLines } from "./core/lines.ts";
+import { chunksOf, countOf } from "./core/lines.ts";
 import { Parts } from "./core/parts.ts";
 import { decode, toBytes } from "./core/text.ts";
 import { expected } from "./errors.ts";
@@ -63,9 +63,10 @@ export function sameLength(a: { readonly length: number }, b: { readonly length:
 
 export function createMany(tree: Hierarchy, paths: Paths, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
   const bytes = linesOf(paths);
-  const count = countLines(bytes);
+  const chunks = chunksOf(bytes);
+  const count = countOf(chunks);
   if (ids !== undefined && checkIds(ids).length !== count) throw new TypeError(`Expected \`ids\` to be as many as the paths (${count}), got ${ids.length}`);
-  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root, bytes, count, ids, nextId, recursive));
+  return asking("mkdir", undefined, () => tree.core.bulk.createLines(tree.root, bytes, chunks, ids, nextId, recursive));
 }
 
 export function viewMany(tree: Hierarchy, nodes: Nodes, options: ViewManyOptions): Uint8Array | (string | null)[] {

@@ -19,11 +19,13 @@ function oneByOne(tree: Hierarchy, lines: readonly string[], recursive: boolean,
   });
 }
 
-test("any lines, with and without their parents, with and without ids", () => {
+test("any lines, siblings in a row among them, with and without their parents, with and without ids", () => {
   const name = fc.constantFrom("a", "b", "c", "x".repeat(16), "x".repeat(40), "..", ".", "", "é");
   const line = fc.oneof(fc.array(name, { maxLength: 5 }).map((names) => `/${(names[0] === ".." ? ["a", ...names] : names).join("/")}`), fc.constantFrom("", "a", "/", "/a/", "//", `/${"q".repeat(4096)}`, `/${"q".repeat(4095)}`));
+  const siblings = fc.tuple(line, fc.array(name, { minLength: 1, maxLength: 5 })).map(([above, names]) => names.map((last) => `${above}/${last}`));
+  const runs = fc.array(fc.oneof(line.map((one) => [one]), siblings), { maxLength: 50 });
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 80 }), fc.boolean(), fc.boolean(), (lines, recursive, withIds) => {
+    fc.property(runs.map((some) => some.flat()), fc.boolean(), fc.boolean(), (lines, recursive, withIds) => {
       const [bulk, single] = [new Hierarchy(), new Hierarchy()];
       const ids = withIds && !recursive ? BigUint64Array.from(lines, (_, n) => BigInt(2 + ((n * 7) % 50))) : undefined;
       const made = bulk.createMany(lines, { recursive, ...(ids === undefined ? {} : { ids }) });
@@ -62,6 +64,18 @@ test("ids must be as many as the paths, and nothing is made before they are", ()
   expect(() => tree.createMany(["/a"], { ids: [5n] as never })).toThrow(/BigUint64Array/);
   expect(() => tree.createMany("/a" as never)).toThrow(TypeError);
   expect(shape(tree)).toEqual([["/", 1n]]);
+});
+
+test("a sibling of what failed fails for itself; one of the last call's, or of a line that is no path, is looked for anew", () => {
+  const tree = new Hierarchy();
+  const errnos = (lines: readonly string[], recursive = false): number[] => [...tree.createMany(lines, { recursive }).errnos];
+  expect(errnos(["/aa/x", "/aa/y", "/bb", "/bb/x", "/bb/y", "/cc/x", "/bb/z"])).toEqual([2, 2, 0, 0, 0, 2, 0]);
+  expect(errnos(["/aa", "/aa/x", "aa/y", "/aa/z", "/bb/w", "/", "/dd", "/bb/v"])).toEqual([0, 0, 22, 0, 0, 17, 0, 0]);
+  for (const path of ["/aa/x", "/aa/z", "/aa"]) tree.resolve(path).remove();
+  expect(errnos(["/aa/x", "/aa/y"])).toEqual([2, 2]);
+  expect([errnos(["/bb/u"]), errnos(["/aa/u"])]).toEqual([[0], [2]]);
+  expect(errnos(["/../x", "/../y", "/aa/x", "/aa/y", "/aa/x/p", "/aa/x/p", "/aa/x/q"], true)).toEqual([22, 22, 0, 0, 0, 0, 0]);
+  expect(shape(tree).map(([path]) => path)).toEqual(["/", "/bb", "/bb/x", "/bb/y", "/bb/z", "/bb/w", "/bb/v", "/bb/u", "/dd", "/aa", "/aa/x", "/aa/x/p", "/aa/x/q", "/aa/y"]);
 });
 
 test("each of many lines has the id that was given for it", () => {

@@ -119,14 +119,18 @@ describe("a number of a list", () => {
   test("that somebody made up names nobody or a cgroup that is there, and never traps", () => {
     const tree = new Hierarchy({ seed: 1 });
     for (let n = 0; n < 500; n++) tree.create(`/some name of some length ${n}`);
+    // Their last byte, and the zeros behind it, could be somebody's birth.
+    for (let n = 0; n < 500; n++) tree.create(`/${1000 + n}\x01`);
     for (let n = 0; n < 500; n += 3) tree.get(`/some name of some length ${n}`)!.remove();
     tree.get("/some name of some length 1")!.rename("a name that is so much longer that it does not fit where the old one was at all");
     const all = new Set(tree.walk());
     const { stamp } = tree.resolveMany(["/"]);
     const numbers = Uint32Array.from({ length: 300_000 }, (_, n) => (n < 200_000 ? n : Math.imul(n, 2654435761)));
+    const ids = tree.idsOf({ numbers, stamp });
     let found = 0;
     for (let n = 0; n < numbers.length; n++) {
       const cgroup = tree.at({ numbers, stamp }, n);
+      if ((cgroup?.id ?? 0n) !== ids[n]) expect.fail(`${numbers[n]} has the id ${ids[n]}, but is ${cgroup?.path}`);
       if (cgroup === undefined) continue;
       found++;
       expect(all.has(cgroup)).toBe(true);

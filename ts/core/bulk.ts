@@ -4,7 +4,7 @@
 
 import { ENOMEM, VIEW_MAX } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
-import { CHUNK_BYTES, countLines, endOfChunk, meanNameLength } from "./lines.ts";
+import { type Chunk, CHUNK_BYTES, countOf, endOfChunk, meanNameLength } from "./lines.ts";
 import type { Exports } from "./load.ts";
 import type { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
@@ -82,8 +82,9 @@ export class Bulk {
     return found.all();
   }
 
-  /** Makes the cgroups at so many newline-separated paths; `ids` has one for each line, or they are counted on from `nextId`. */
-  createLines(root: Place, lines: Uint8Array, count: number, given: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+  /** Makes the cgroups at newline-separated paths, cut into chunks; `given` has an id for each line, or they are counted on from `nextId`. */
+  createLines(root: Place, lines: Uint8Array, chunks: readonly Chunk[], given: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
+    const count = countOf(chunks);
     const paths = this.#memory.kept(lines);
     const ids = given && this.#memory.kept(given);
     const numbers = new Parts(Uint32Array, new Uint32Array(count));
@@ -91,31 +92,26 @@ export class Bulk {
     this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
     // Nothing that would have to grow on the way; where there is no memory for it, each line will say so for itself.
     this.#x.expect(count, paths.length > CHUNK_BYTES ? recordBytes(count, count * meanNameLength(paths)) : 0);
-    let done = 0;
-    for (let at = 0; at < paths.length; ) {
-      const end = endOfChunk(paths, at);
-      const lines = this.#createChunk(root, paths.subarray(at, end), ids?.subarray(done), recursive, numbers, errnos);
-      done += lines;
-      at = end;
+    for (const { from, end, lines } of chunks) {
+      const done = numbers.length;
+      this.#createChunk(root, paths.subarray(from, end), lines, ids?.subarray(done, done + lines), recursive, numbers, errnos);
     }
     return { numbers: numbers.all(), stamp: this.stamp, errnos: errnos.all(), nextId: joinWords(this.#x.nextIdLow(), this.#x.nextIdHigh()) };
   }
 
-  #createChunk(root: Place, paths: Uint8Array, ids: BigUint64Array | undefined, recursive: boolean, numbers: Parts<Uint32Array>, errnos: Parts<Uint8Array>): number {
-    const lines = countLines(paths);
+  #createChunk(root: Place, paths: Uint8Array, lines: number, ids: BigUint64Array | undefined, recursive: boolean, numbers: Parts<Uint32Array>, errnos: Parts<Uint8Array>): void {
     const [pathsAt, idsAt, nodesAt, errnosAt] = this.#lay([paths.length + 1, ids === undefined ? 0 : 8 * lines, 4 * lines, lines]) ?? [];
     if (pathsAt === undefined) {
       numbers.add(new Uint32Array(lines));
       errnos.add(new Uint8Array(lines).fill(ENOMEM));
-      return lines;
+      return;
     }
     this.#memory.bytes.set(paths, pathsAt);
-    if (ids !== undefined) this.#memory.u64(idsAt!, lines).set(ids.subarray(0, lines));
+    if (ids !== undefined) this.#memory.u64(idsAt!, lines).set(ids);
     const given = ids === undefined ? 0 : idsAt!;
     this.#answer(this.#x.createLines(root.node, root.birth, pathsAt, paths.length, given, recursive ? 1 : 0, nodesAt!, errnosAt!));
     numbers.add(this.#memory.u32(nodesAt!, lines));
     errnos.add(this.#memory.bytes.subarray(errnosAt, errnosAt! + lines));
-    return lines;
   }
 
   /** Views as lines, empty where there is none: `each` gets them chunk by chunk, and copies what it keeps. */

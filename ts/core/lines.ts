@@ -8,7 +8,7 @@ const SAMPLES = 64;
 export const CHUNK_BYTES: number = 1 << 16;
 
 /** Lines, the last with or without its newline. */
-export function countLines(bytes: Uint8Array): number {
+function countLines(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? count + 1 : count;
@@ -22,6 +22,25 @@ export function endOfChunk(bytes: Uint8Array, at: number): number {
   const next = bytes.indexOf(NEWLINE, at);
   return next === -1 ? bytes.length : next + 1;
 }
+
+/** Whole lines of a list, [from, end), that go to the core at once. */
+export interface Chunk {
+  readonly from: number;
+  readonly end: number;
+  readonly lines: number;
+}
+
+/** All of a list. */
+export function chunksOf(bytes: Uint8Array): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let from = 0, end: number; from < bytes.length; from = end) {
+    end = endOfChunk(bytes, from);
+    chunks.push({ from, end, lines: countLines(bytes.subarray(from, end)) });
+  }
+  return chunks;
+}
+
+export const countOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { lines }) => sum + lines, 0);
 
 /** How long the last names of many paths are, more or less: the mean of some from all over them. */
 export function meanNameLength(paths: Uint8Array): number {
