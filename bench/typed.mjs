@@ -170,12 +170,18 @@ export class TypedTree {
       end = at - 1;
       if (end < start || view.getUint8(end) !== SLASH) return false;
       let name = number + 2;
-      for (const last = name + ((length >> 3) << 1); name < last; name = (name + 2) | 0) {
+      for (const last = name + ((length >> 4) << 2); name < last; name = (name + 4) | 0) {
         // Eight bytes as a double: equal ones are the same bytes, as a name has no zeros; others may both be NaN.
-        if (view.getFloat64(at, true) !== doubles[name >> 1]) {
+        if (view.getFloat64(at, true) !== doubles[name >> 1] || view.getFloat64(at + 8, true) !== doubles[(name >> 1) + 1]) {
           if (view.getInt32(at, true) !== arena[name] || view.getInt32(at + 4, true) !== arena[name + 1]) return false;
+          if (view.getInt32(at + 8, true) !== arena[name + 2] || view.getInt32(at + 12, true) !== arena[name + 3]) return false;
         }
+        at = (at + 16) | 0;
+      }
+      if ((length & 8) !== 0) {
+        if (view.getInt32(at, true) !== arena[name] || view.getInt32(at + 4, true) !== arena[name + 1]) return false;
         at = (at + 8) | 0;
+        name = (name + 2) | 0;
       }
       const low = (view.getInt32(at, true) ^ arena[name]) & KEEP[length & 7];
       const high = (view.getInt32(at + 4, true) ^ arena[name + 1]) & KEEP_MORE[length & 7];
