@@ -62,7 +62,9 @@ export function sameLength(a: { readonly length: number }, b: { readonly length:
 }
 
 export function createMany(tree: Hierarchy, paths: Paths, ids: BigUint64Array | undefined, nextId: bigint, recursive: boolean): Made & { readonly nextId: bigint } {
-  const bytes = linesOf(paths);
+  const given = linesOf(paths);
+  // Lines are counted before they are made: what another thread may change in between is copied.
+  const bytes = given.buffer instanceof ArrayBuffer ? given : new Uint8Array(given);
   const chunks = chunksOf(bytes);
   const count = countOf(chunks);
   if (ids !== undefined && checkIds(ids).length !== count) throw new TypeError(`Expected \`ids\` to be as many as the paths (${count}), got ${ids.length}`);

@@ -1,5 +1,7 @@
 // Cgroups made in bulk, against cgroups made one by one: the same tree, the same errno for each line, the same ids.
 
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CgroupError, Hierarchy } from "../../ts/index.ts";
@@ -56,6 +58,20 @@ test("with memory exhausted each line says so for itself, and the tree is as goo
   expect(new Set(made.errnos)).toEqual(new Set([0, ERRNO.ENOMEM]));
   expect([...tree.resolveMany(lines.slice(0, 500)).numbers].filter((number) => number > 0)).toHaveLength(Math.min(500, done));
   expect([...tree.walk()]).toHaveLength(done + 1);
+});
+
+test("lines that another thread changes meanwhile are as many as they were, and the tree stays whole", async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(1 << 17));
+  const worker = new Worker("const { workerData: bytes, parentPort } = require('worker_threads'); parentPort.postMessage(0); for (;;) { bytes.fill(97); bytes.fill(10); }", { eval: true, workerData: shared });
+  await once(worker, "message");
+  const tree = new Hierarchy();
+  for (let n = 0; n < 100; n++) tree.create(`/c${n}`);
+  try {
+    for (let n = 0; n < 200; n++) expect(new Set(tree.createMany(shared).errnos)).toEqual(new Set([ERRNO.EINVAL]));
+  } finally {
+    await worker.terminate();
+  }
+  expect(shape(tree).slice(1).map(([path]) => path)).toEqual(Array.from({ length: 100 }, (_, n) => `/c${n}`));
 });
 
 test("ids must be as many as the paths, and nothing is made before they are", () => {
