@@ -1,5 +1,6 @@
 // The half of the door for many at once. Input and output lie where the caller says: in the scratch buffer, but for input
-// that callers read into their own. Images begin at the scratch buffer's start. Lists of nodes come with the stamp they were made under; whatever it does not cover counts as 0.
+// that callers read into their own. Images begin at the scratch buffer's start. Lists of nodes come with the stamp they were
+// made under; whatever it does not cover counts as 0.
 
 import * as batch from "./batch";
 import { EINVAL, ENODEV, ENOMEM } from "./abi";

@@ -252,3 +252,12 @@ test("what is no number of bytes is a TypeError, and more than there is ENOMEM, 
   const bytes = put(tree, "/a\n");
   expect(tree.at(tree.resolveMany(bytes), 0)).toBe(tree.get("/a"));
 });
+
+test("a Buffer over the input buffer is made as any view of it, though memory grows meanwhile", () => {
+  const tree = new Hierarchy();
+  const lines = Buffer.from(Array.from({ length: 60_000 }, (_, n) => `/${"n".repeat(60)}${n}\n`).join(""));
+  const room = tree.inputBuffer(lines.length);
+  room.set(lines);
+  const { errnos } = tree.createMany(Buffer.from(room.buffer, room.byteOffset, room.length));
+  expect([errnos.length, errnos.every((errno) => errno === 0), tree.stats().cgroups]).toEqual([60_000, true, 60_001]);
+});

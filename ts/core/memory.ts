@@ -17,6 +17,9 @@ const NONE = new Uint8Array(0);
 
 type List = Uint8Array | Uint32Array | BigUint64Array;
 
+// A Buffer's own `slice` copies nothing.
+const slice = Object.getPrototypeOf(Uint8Array.prototype).slice as (this: List) => List;
+
 // Node's way from ASCII to a string, which needs no view of its own for the part; elsewhere there is none. Where it is
 // imported from, the engine would not know which function it calls.
 const latin1Slice: ((this: Uint8Array, start: number, end: number) => string) | undefined = globalThis.Buffer?.prototype.latin1Slice;
@@ -105,6 +108,6 @@ export class Memory {
 
   /** A list that stays as it is when memory grows: where it lies in memory, a copy. */
   kept<L extends List>(list: L): L {
-    return list.buffer === this.bytes.buffer ? (list.slice() as L) : list;
+    return list.buffer === this.bytes.buffer ? (slice.call(list) as L) : list;
   }
 }
