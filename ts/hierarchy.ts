@@ -65,7 +65,7 @@ export class Hierarchy {
     const bytes = toBytes(path, "path");
     if (options.recursive === true) return this.get(bytes) ?? this.#createAll(bytes, options.id);
     const { parent, name } = splitPath(bytes);
-    return this.#resolve("mkdir", this.root, parent, bytes).create(name, idOption(options.id));
+    return asking("mkdir", bytes, () => this.#core.resolve(this.root, parent)).create(name, idOption(options.id));
   }
 
   /** The cgroup at a path, or undefined where nobody is. @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path */
@@ -83,7 +83,9 @@ export class Hierarchy {
    * @throws CgroupError ENOENT (nobody there), EINVAL (empty, `.`, a later `..`, no leading `/`), ENAMETOOLONG
    */
   resolve(path: string | Uint8Array, from: Viewer = this.root): Cgroup {
-    return this.#resolve("resolve", rootOf(from, this), path, path);
+    const found = this.get(path, from);
+    if (found === undefined) throw new CgroupError("ENOENT", { syscall: "resolve", path });
+    return found;
   }
 
   /** The cgroup with this kernel id, or undefined. */
@@ -287,10 +289,6 @@ export class Hierarchy {
       const cgroup = this.at(nodes, i);
       if (cgroup !== undefined && !cgroup.removed) yield cgroup;
     }
-  }
-
-  #resolve(syscall: string, from: Cgroup, path: string | Uint8Array, asked: string | Uint8Array): Cgroup {
-    return asking(syscall, asked, () => this.#core.resolve(this.#own(from), path));
   }
 
   #nodes(numbers: Uint32Array): Nodes {

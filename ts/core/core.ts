@@ -10,6 +10,7 @@ import { keyFromSeed, randomKey } from "./key.ts";
 import { type Exports, instantiate } from "./load.ts";
 import { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
+import { Recent } from "./recent.ts";
 import { decode, toBytes } from "./text.ts";
 
 /** What stands for one cgroup of a core, always the same: its node number, its birth, and how to make another's beside it. */
@@ -47,6 +48,7 @@ export class Core<H extends Handle<H>> {
   readonly #x: Exports;
   /** Of those live cgroups that were asked for: none is removed but here. */
   readonly #live = new Handles<H>();
+  #recent: Recent<H> | undefined;
   /** Of all tombstones. */
   readonly #removed = new Map<number, H>();
   /** How often a number may have become nobody's. */
@@ -77,6 +79,7 @@ export class Core<H extends Handle<H>> {
   remove(cgroup: H): void {
     this.#answer(this.#x.remove(cgroup.node, cgroup.birth));
     this.#live.delete(cgroup.node);
+    this.#recent?.forget();
     this.removals++;
     if (this.isKept(cgroup)) this.#removed.set(cgroup.node, cgroup);
   }
@@ -84,6 +87,7 @@ export class Core<H extends Handle<H>> {
   rename(cgroup: H, name: string | Uint8Array): void {
     const length = this.#put(name);
     this.#answer(this.#x.rename(cgroup.node, cgroup.birth, length));
+    this.#recent?.forget();
   }
 
   pin(cgroup: H): void {
@@ -107,11 +111,18 @@ export class Core<H extends Handle<H>> {
     return this.#handle(this.#answer(this.#x.resolve(from.node, from.birth, length)), from);
   }
 
-  /** As `resolve`, but undefined where nobody is there. */
+  /** As `resolve`, but undefined where nobody is there. What strings found lately, from live cgroups, is known. */
   find(from: H, path: string | Uint8Array): H | undefined {
+    const text = typeof path === "string" && this.#live.get(from.node) === from ? path : undefined;
+    const known = text === undefined ? undefined : (this.#recent ??= new Recent()).get(from.node, text);
+    if (known !== undefined) return known;
     const length = this.#put(path);
     const node = this.#x.resolve(from.node, from.birth, length);
-    return node === -ENOENT ? undefined : this.#handle(this.#answer(node), from);
+    if (node === -ENOENT) return undefined;
+    const found = this.#handle(this.#answer(node), from);
+    // Only ASCII is as long there as it is here.
+    if (length === text?.length && this.#recent?.wants) this.#recent.put(this.#memory.ascii(length), found);
+    return found;
   }
 
   /** The view's bytes; gone with the next call, so copy or decode at once. */
