@@ -1,4 +1,4 @@
-// Many look-ups in one call, 32 in flight: first all hashes, then a touch of every line they will need, then the
+// Many look-ups in one call, 64 in flight: first all hashes, then a touch of every line they will need, then the
 // comparisons. The touches are what makes it fast: the memory fetches overlap instead of queueing.
 //
 // A lane is one line of the input: the node its names are seen from (0: the line names nobody), where the names start
@@ -10,15 +10,15 @@ import { NEWLINE, SLASH } from "./name";
 import { isRemoved, parentOf, touchParent, touchRecord } from "./node";
 import { findPath, isPathHere } from "./path";
 import { startOf } from "./starts";
-import { guessOf, paths, touchLine } from "./table";
+import { bucketOf, guessIn, guessOf, paths, touchLine } from "./table";
 
-const LANES: usize = 32;
+const LANES: usize = 64;
 
-const starts = memory.data(128, 16);
-const names = memory.data(128, 16);
-const ends = memory.data(128, 16);
-const hashes = memory.data(256, 16);
-const guesses = memory.data(128, 16);
+const starts = memory.data(256, 16);
+const names = memory.data(256, 16);
+const ends = memory.data(256, 16);
+const hashes = memory.data(512, 16);
+const guesses = memory.data(256, 16);
 
 /**
  * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
@@ -76,15 +76,23 @@ function isUp(at: usize): bool {
   return (bytes & 0xffffff) == 0x2e2e2f && (after == SLASH || after == NEWLINE);
 }
 
-// Three loops, each tiny: what one reads the next one needs.
+// Loops as tiny as can be, so that as many fetches as can be are on their way at once: what one reads the next one needs.
 function touchLanes(lanes: usize): void {
   let sum: u32 = 0;
-  for (let lane: usize = 0; lane < lanes; lane++) sum += touchLine(paths, load<u64>(hashes + (lane << 3)));
-  for (let lane: usize = 0; lane < lanes; lane++) {
-    const guess = guessOf(load<u64>(hashes + (lane << 3)));
-    store<u32>(guesses + (lane << 2), guess);
-    sum += touchRecord(guess);
+  if (paths.old == 0) {
+    for (let lane: usize = 0; lane < lanes; lane++) {
+      const bucket = bucketOf(load<u64>(hashes + (lane << 3)));
+      store<u32>(guesses + (lane << 2), <u32>bucket);
+      sum += load<u8>(bucket);
+    }
+    for (let lane: usize = 0; lane < lanes; lane++) {
+      store<u32>(guesses + (lane << 2), guessIn(load<u32>(guesses + (lane << 2)), load<u64>(hashes + (lane << 3))));
+    }
+  } else {
+    for (let lane: usize = 0; lane < lanes; lane++) sum += touchLine(paths, load<u64>(hashes + (lane << 3)));
+    for (let lane: usize = 0; lane < lanes; lane++) store<u32>(guesses + (lane << 2), guessOf(load<u64>(hashes + (lane << 3))));
   }
+  for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(load<u32>(guesses + (lane << 2)));
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchParent(load<u32>(guesses + (lane << 2)));
   keep(sum);
 }

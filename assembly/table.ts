@@ -133,18 +133,24 @@ export function touchLine(table: Table, hash: u64): u32 {
   return table.old == 0 ? touched : touched + load<u8>(bucketAt(table.old, table.oldBuckets, <u32>hash));
 }
 
+/** The bucket that a look-up by path reads first, if its table is not growing. */
+export function bucketOf(hash: u64): usize {
+  return bucketAt(paths.base, paths.buckets, <u32>hash);
+}
+
 /** The node a look-up by path will most likely compare first, or 0. Not one function for both tables: a branch here is felt. */
 // @ts-ignore: decorator
 @inline
 export function guessOf(hash: u64): u32 {
-  const guess = guessIn(paths.base, paths.buckets, hash);
-  return guess != 0 || paths.old == 0 ? guess : guessIn(paths.old, paths.oldBuckets, hash);
+  const guess = guessIn(bucketOf(hash), hash);
+  return guess != 0 || paths.old == 0 ? guess : guessIn(bucketAt(paths.old, paths.oldBuckets, <u32>hash), hash);
 }
 
-function guessIn(base: usize, buckets: u32, hash: u64): u32 {
-  const bucket = bucketAt(base, buckets, <u32>hash);
+/** The same of one bucket, without a branch. */
+export function guessIn(bucket: usize, hash: u64): u32 {
   const slots = tagged(bucket, tagOf(hash));
-  return slots == 0 ? 0 : load<u32>(bucket + NODES + (<usize>ctz(slots) << 2));
+  const first = <usize>ctz(slots) & 15;
+  return select<u32>(load<u32>(bucket + NODES + (first << 2)), 0, slots != 0);
 }
 
 /** The same by id. */
