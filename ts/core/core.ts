@@ -114,14 +114,14 @@ export class Core<H extends Handle<H>> {
   /** As `resolve`, but undefined where nobody is there. What strings found lately, from live cgroups, is known. */
   find(from: H, path: string | Uint8Array): H | undefined {
     const text = typeof path === "string" && this.#live.get(from.node) === from ? path : undefined;
-    const known = text === undefined ? undefined : (this.#recent ??= new Recent()).get(from.node, text);
+    const known = text === undefined ? undefined : this.#lately.get(from.node, text);
     if (known !== undefined) return known;
     const length = this.#put(path);
     const node = this.#x.resolve(from.node, from.birth, length);
     if (node === -ENOENT) return undefined;
     const found = this.#handle(this.#answer(node), from);
     // Only ASCII is as long there as it is here.
-    if (length === text?.length && this.#recent?.wants) this.#recent.put(this.#memory.ascii(length), found);
+    if (length === text?.length && this.#lately.wants) this.#lately.put(this.#memory.ascii(length), found);
     return found;
   }
 
@@ -229,6 +229,11 @@ export class Core<H extends Handle<H>> {
       if (count < WALK_ROOM) return { numbers: found.all(), stamp };
       after = part[count - 1]!;
     }
+  }
+
+  get #lately(): Recent<H> {
+    this.#recent ??= new Recent();
+    return this.#recent;
   }
 
   #check(cgroup: H): void {
