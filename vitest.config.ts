@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 
 const debugCore = fileURLToPath(new URL("./build/debug.ts", import.meta.url));
 
-const WITHOUT_CORE = ["test/kernel/**", "test/identity/{conventions,naming,texts,hostile,peers}.test.ts", "test/cli/{replay,can}.test.ts", "test/limits/{value,limit,cpu,heap}.test.ts", "test/live/{replay*,can,packages,limits,identify,agent,unprivileged}.test.ts"];
+const WITHOUT_CORE = ["test/bench.test.ts", "test/kernel/**", "test/identity/{conventions,naming,texts,hostile,peers}.test.ts", "test/cli/{replay,can}.test.ts", "test/limits/{value,limit,cpu,heap}.test.ts", "test/live/{replay*,can,packages,limits,identify,agent,unprivileged}.test.ts"];
 
 const project = (name: string, plugins: object[], exclude: string[]) => ({
   plugins,

@@ -11,8 +11,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { claimsOf } from "./claims.mjs";
+import { optionsOf } from "./options.mjs";
 import { median } from "./rounds.mjs";
 import { hostPaths } from "./shapes.mjs";
 import { Size } from "./sizes.mjs";
@@ -27,7 +27,8 @@ const OPTIONS = { rounds: 61, time: 10 };
 const SELF = fileURLToPath(import.meta.url);
 const BASELINE = new URL("baseline.json", import.meta.url);
 
-const { values: flags } = parseArgs({ options: { keep: { type: "boolean" }, "show-it-fails": { type: "boolean" }, json: { type: "boolean" } } });
+const flags = optionsOf({ keep: { type: "boolean" }, "show-it-fails": { type: "boolean" }, json: { type: "boolean" } });
+
 /** Our claims of each size: the median ratio and its noise. */
 async function measure() {
   const found = {};

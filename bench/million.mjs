@@ -2,12 +2,12 @@
 // With --ten-million ten of them. Paths are made and thrown away in parts, so that they do not need the memory.
 
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { Hierarchy } from "../dist/ts/index.js";
+import { optionsOf } from "./options.mjs";
 import { fill, nonZero } from "./ours.mjs";
 import { hostPaths } from "./shapes.mjs";
 
-const { values: flags } = parseArgs({ options: { "ten-million": { type: "boolean" } } });
+const flags = optionsOf({ "ten-million": { type: "boolean" } });
 const COUNT = flags["ten-million"] ? 10_000_000 : 1_000_000;
 const PART = 100_000;
 

@@ -5,20 +5,20 @@
 //   --sizes 5000,200000                 the sizes to run; results.json and curves.svg are written when it ran them all
 
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { building } from "./building.mjs";
-import { judge, losses } from "./claims.mjs";
+import { GROWTH, judge, losses } from "./claims.mjs";
 import { drawCurves } from "./curves.mjs";
 import { growth } from "./growth.mjs";
 import { KernelLanes } from "./kernel.mjs";
 import { LIMIT } from "./limit.mjs";
+import { misuse, optionsOf } from "./options.mjs";
 import { COPIED, IN_PLACE } from "./ours.mjs";
 import { KINDS } from "./queries.mjs";
 import { deepPaths, hostPaths, widePaths } from "./shapes.mjs";
 import { Size, TYPED } from "./sizes.mjs";
 import { plain, raceTable } from "./tables.mjs";
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, "ten-million": { type: "boolean" }, sizes: { type: "string" } } });
+const flags = optionsOf({ quick: { type: "boolean" }, "ten-million": { type: "boolean" }, sizes: { type: "string" } });
 const ALL = [5_000, 200_000, 1_000_000];
 const HUGE = 10_000_000;
 const EXTREME = 200_000;
@@ -30,6 +30,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 const results = { node: process.version, machine: `${process.platform} ${process.arch}`, sizes: {} };
 
 for (const size of wantedSizes()) results.sizes[size] = await runSize(size);
+showGrowth();
 if (flags.sizes === undefined && !flags.quick) {
   await runShape("wide: one parent of all", widePaths(EXTREME));
   await runShape("deep: chains of 64 levels", deepPaths(EXTREME));
@@ -38,9 +39,14 @@ if (flags.sizes === undefined && !flags.quick) {
 }
 
 function wantedSizes() {
-  if (flags.sizes !== undefined) return flags.sizes.split(",").map(Number);
+  if (flags.sizes !== undefined) return flags.sizes.split(",").map(asSize);
   if (flags.quick) return ALL.slice(0, 1);
   return flags["ten-million"] ? [...ALL, HUGE] : ALL;
+}
+
+function asSize(text) {
+  const size = Number(text);
+  return Number.isInteger(size) && size > 0 && size <= HUGE ? size : misuse(`--sizes takes numbers of cgroups up to ${HUGE}, with commas between: '${text}' is none`);
 }
 
 async function runSize(count) {
@@ -74,6 +80,13 @@ async function runSize(count) {
   console.log(plain([`${heading}: claims`, "measured", "asked", ""], judge(count, groups)));
   for (const loss of losses(groups)) console.log(`we lose: ${loss}`);
   return { bytesAPath: paths.average, races: groups.map(asData), memory: Object.fromEntries(memory), building: made.rows };
+}
+
+function showGrowth() {
+  const [small, large] = [GROWTH.small, GROWTH.large].map((size) => laneOf(results.sizes[size]?.races ?? [], IN_PLACE)?.ns);
+  if (small === undefined || large === undefined) return;
+  const verdict = large / small <= GROWTH.most ? "met" : "NOT MET";
+  console.log(plain(["growth: nanoseconds a path", GROWTH.small.toLocaleString("en"), GROWTH.large.toLocaleString("en"), "times", "at most", ""], [[IN_PLACE, small.toFixed(1), large.toFixed(1), (large / small).toFixed(2), GROWTH.most.toFixed(2), verdict]]));
 }
 
 async function runShape(name, paths) {
