@@ -29,9 +29,6 @@ const CLAIMS = [
   ["one view, held open", "one view and the kernel", "ours, the same view as a string", ["kernel, held open and read again"], { 5000: 12, 200000: 12, 1000000: 12 }],
 ];
 
-/** At most how many times as long a path takes in the larger tree, in bulk and in place. */
-export const GROWTH = { small: 5_000, large: 1_000_000, most: 2.5 };
-
 /** Rows: what, measured, asked, met or not; of the claims for which these groups have both lanes. */
 export function judge(size, groups) {
   const rows = [];

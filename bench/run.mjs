@@ -6,7 +6,7 @@
 
 import { writeFileSync } from "node:fs";
 import { building } from "./building.mjs";
-import { GROWTH, judge, losses } from "./claims.mjs";
+import { judge, losses } from "./claims.mjs";
 import { drawCurves } from "./curves.mjs";
 import { growth } from "./growth.mjs";
 import { KernelLanes } from "./kernel.mjs";
@@ -14,6 +14,7 @@ import { LIMIT } from "./limit.mjs";
 import { misuse, optionsOf } from "./options.mjs";
 import { COPIED, IN_PLACE } from "./ours.mjs";
 import { KINDS } from "./queries.mjs";
+import { scale } from "./scale.mjs";
 import { deepPaths, hostPaths, widePaths } from "./shapes.mjs";
 import { Size, TYPED } from "./sizes.mjs";
 import { plain, raceTable } from "./tables.mjs";
@@ -30,8 +31,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 const results = { node: process.version, machine: `${process.platform} ${process.arch}`, sizes: {} };
 
 for (const size of wantedSizes()) results.sizes[size] = await runSize(size);
-showGrowth();
 if (flags.sizes === undefined && !flags.quick) {
+  console.log(plain(["a path in a larger tree, in place", "ns in the one", "ns in the other", "times", "at most", ""], [await scale()]));
   await runShape("wide: one parent of all", widePaths(EXTREME));
   await runShape("deep: chains of 64 levels", deepPaths(EXTREME));
   writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
@@ -80,13 +81,6 @@ async function runSize(count) {
   console.log(plain([`${heading}: claims`, "measured", "asked", ""], judge(count, groups)));
   for (const loss of losses(groups)) console.log(`we lose: ${loss}`);
   return { bytesAPath: paths.average, races: groups.map(asData), memory: Object.fromEntries(memory), building: made.rows };
-}
-
-function showGrowth() {
-  const [small, large] = [GROWTH.small, GROWTH.large].map((size) => laneOf(results.sizes[size]?.races ?? [], IN_PLACE)?.ns);
-  if (small === undefined || large === undefined) return;
-  const verdict = large / small <= GROWTH.most ? "met" : "NOT MET";
-  console.log(plain(["growth: nanoseconds a path", GROWTH.small.toLocaleString("en"), GROWTH.large.toLocaleString("en"), "times", "at most", ""], [[IN_PLACE, small.toFixed(1), large.toFixed(1), (large / small).toFixed(2), GROWTH.most.toFixed(2), verdict]]));
 }
 
 async function runShape(name, paths) {
