@@ -10,7 +10,7 @@ import { NEWLINE, SLASH } from "./name";
 import { isRemoved, parentOf, touchParent, touchRecord } from "./node";
 import { findPath, isPathHere } from "./path";
 import { startOf } from "./starts";
-import { bucketOf, guessIn, guessOf, paths, touchLine } from "./table";
+import { bucketOf, guessIn, secondBucketOf } from "./table";
 
 const LANES: usize = 64;
 
@@ -19,6 +19,9 @@ const names = memory.data(256, 16);
 const ends = memory.data(256, 16);
 const hashes = memory.data(512, 16);
 const guesses = memory.data(256, 16);
+const buckets = memory.data(256, 16);
+// The lanes whose path is not in its first bucket, as u8.
+const stray = memory.data(64, 16);
 
 /**
  * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
@@ -79,18 +82,29 @@ function isUp(at: usize): bool {
 // Loops as tiny as can be, so that as many fetches as can be are on their way at once: what one reads the next one needs.
 function touchLanes(lanes: usize): void {
   let sum: u32 = 0;
-  if (paths.old == 0) {
-    for (let lane: usize = 0; lane < lanes; lane++) {
-      const bucket = bucketOf(load<u64>(hashes + (lane << 3)));
-      store<u32>(guesses + (lane << 2), <u32>bucket);
-      sum += load<u8>(bucket);
-    }
-    for (let lane: usize = 0; lane < lanes; lane++) {
-      store<u32>(guesses + (lane << 2), guessIn(load<u32>(guesses + (lane << 2)), load<u64>(hashes + (lane << 3))));
-    }
-  } else {
-    for (let lane: usize = 0; lane < lanes; lane++) sum += touchLine(paths, load<u64>(hashes + (lane << 3)));
-    for (let lane: usize = 0; lane < lanes; lane++) store<u32>(guesses + (lane << 2), guessOf(load<u64>(hashes + (lane << 3))));
+  for (let lane: usize = 0; lane < lanes; lane++) {
+    const bucket = bucketOf(load<u64>(hashes + (lane << 3)));
+    store<u32>(buckets + (lane << 2), <u32>bucket);
+    sum += load<u8>(bucket);
+  }
+  let strays: usize = 0;
+  for (let lane: usize = 0; lane < lanes; lane++) {
+    const guess = guessIn(load<u32>(buckets + (lane << 2)), load<u64>(hashes + (lane << 3)));
+    store<u32>(guesses + (lane << 2), guess);
+    store<u8>(stray + strays, <u8>lane);
+    // Not an `if`: it would be guessed wrong.
+    strays += guess == 0 ? 1 : 0;
+  }
+  for (let n: usize = 0; n < strays; n++) {
+    const lane = <usize>load<u8>(stray + n);
+    const second = secondBucketOf(load<u32>(buckets + (lane << 2)), load<u64>(hashes + (lane << 3)));
+    store<u32>(buckets + (lane << 2), <u32>second);
+    sum += load<u8>(second);
+  }
+  for (let n: usize = 0; n < strays; n++) {
+    const lane = <usize>load<u8>(stray + n);
+    const second = <usize>load<u32>(buckets + (lane << 2));
+    if (second != 0) store<u32>(guesses + (lane << 2), guessIn(second, load<u64>(hashes + (lane << 3))));
   }
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchRecord(load<u32>(guesses + (lane << 2)));
   for (let lane: usize = 0; lane < lanes; lane++) sum += touchParent(load<u32>(guesses + (lane << 2)));

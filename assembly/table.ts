@@ -101,10 +101,13 @@ export function reserve(table: Table): bool {
   return startGrowth(table, table.buckets << 1) || table.count + 1 <= slots - (slots >> 5);
 }
 
-/** Makes room for so many more insertions at once, so that no table between is made. False when memory is exhausted. */
+/**
+ * Makes room for so many more insertions at once, so that no table between is made; less by id, where it costs more. False
+ * when memory is exhausted.
+ */
 export function expect(table: Table, more: u32): bool {
   const wanted = <u64>table.count + more;
-  const eighths = wanted < ROOMY ? 4 : 7;
+  const eighths = wanted < ROOMY ? 4 : table.byId ? 7 : 6;
   const pages = (wanted * 8 / (eighths * table.slots)) / FIRST_BUCKETS + 1;
   const now = <u64>(table.buckets / FIRST_BUCKETS);
   if (pages <= now) return true;
@@ -133,7 +136,7 @@ export function touchLine(table: Table, hash: u64): u32 {
   return table.old == 0 ? touched : touched + load<u8>(bucketAt(table.old, table.oldBuckets, <u32>hash));
 }
 
-/** The bucket that a look-up by path reads first, if its table is not growing. */
+/** The bucket that a look-up by path reads first. */
 export function bucketOf(hash: u64): usize {
   return bucketAt(paths.base, paths.buckets, <u32>hash);
 }
@@ -144,6 +147,12 @@ export function bucketOf(hash: u64): usize {
 export function guessOf(hash: u64): u32 {
   const guess = guessIn(bucketOf(hash), hash);
   return guess != 0 || paths.old == 0 ? guess : guessIn(bucketAt(paths.old, paths.oldBuckets, <u32>hash), hash);
+}
+
+/** The bucket that it reads second, or 0 where there is none; this is the first. */
+export function secondBucketOf(bucket: usize, hash: u64): usize {
+  if (load<u32>(bucket, PASSED) != 0) return bucketAt(paths.base, paths.buckets, <u32>hash + strideOf(<u32>hash));
+  return paths.old == 0 ? 0 : bucketAt(paths.old, paths.oldBuckets, <u32>hash);
 }
 
 /** The same of one bucket, without a branch. */
