@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { BATCH } from "./queries.mjs";
 
 const SOURCE = fileURLToPath(new URL("limit.c", import.meta.url));
-export const LIMIT = "C with prefetch";
+export const LIMIT = "C, fetching ahead";
 
 export class Limit {
   #folder = mkdtempSync(join(tmpdir(), "cgroupns-bench-"));
