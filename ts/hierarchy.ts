@@ -68,7 +68,11 @@ export class Hierarchy {
     return asking("mkdir", bytes, () => this.#core.resolve(this.root, parent)).create(name, idOption(options.id));
   }
 
-  /** The cgroup at a path, or undefined where nobody is. @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path */
+  /**
+   * The cgroup at a path, or undefined where nobody is. Strings that come again are remembered, 16,384 of them at most: they
+   * are found sooner, until a cgroup is removed or renamed.
+   * @throws CgroupError EINVAL, ENAMETOOLONG, EILSEQ for what is no path
+   */
   get(path: string | Uint8Array, from: Viewer = this.root): Cgroup | undefined {
     const root = from === this.root ? from : this.#own(rootOf(from, this));
     try {

@@ -16,7 +16,9 @@ const NEWLINE = 10;
 
 /** Whole lines out of pieces. */
 class Lines {
+  /** The line that was cut, and room for more of it. */
   #rest = new Uint8Array(0);
+  #length = 0;
   #overlong = false;
 
   /** The whole lines so far, each with its newline; undefined where there are none. */
@@ -28,7 +30,7 @@ class Lines {
       return undefined;
     }
     const lines = this.#join(piece.subarray(0, end));
-    this.#rest = new Uint8Array(0);
+    this.#length = 0;
     this.#overlong = false;
     this.#keep(piece.subarray(end));
     return lines;
@@ -36,31 +38,36 @@ class Lines {
 
   /** The last line, where no newline ends it. */
   end(): Uint8Array | undefined {
-    if (this.#rest.length === 0 && !this.#overlong) return undefined;
+    if (this.#length === 0 && !this.#overlong) return undefined;
     return this.#join(new Uint8Array([NEWLINE]));
   }
 
   #join(piece: Uint8Array): Uint8Array {
     // What is left of a line that was too long is an empty one.
     const from = this.#overlong ? piece.indexOf(NEWLINE) : 0;
-    if (this.#rest.length === 0) return piece.subarray(from);
-    const lines = new Uint8Array(this.#rest.length + piece.length - from);
-    lines.set(this.#rest);
-    lines.set(piece.subarray(from), this.#rest.length);
+    if (this.#length === 0) return piece.subarray(from);
+    const lines = new Uint8Array(this.#length + piece.length - from);
+    lines.set(this.#rest.subarray(0, this.#length));
+    lines.set(piece.subarray(from), this.#length);
     return lines;
   }
 
   #keep(piece: Uint8Array): void {
     if (this.#overlong || piece.length === 0) return;
-    if (this.#rest.length + piece.length > LONGEST_LINE) {
+    const length = this.#length + piece.length;
+    if (length > LONGEST_LINE) {
       this.#overlong = true;
-      this.#rest = new Uint8Array(0);
+      this.#length = 0;
       return;
     }
-    const rest = new Uint8Array(this.#rest.length + piece.length);
-    rest.set(this.#rest);
-    rest.set(piece, this.#rest.length);
-    this.#rest = rest;
+    // Twice as much each time: a line may come byte by byte.
+    if (length > this.#rest.length) {
+      const rest = new Uint8Array(Math.max(length, 2 * this.#rest.length));
+      rest.set(this.#rest.subarray(0, this.#length));
+      this.#rest = rest;
+    }
+    this.#rest.set(piece, this.#length);
+    this.#length = length;
   }
 }
 

@@ -84,3 +84,22 @@ test("pieces that are no bytes are refused", async () => {
   await expect(tree.resolveStream(["/a"] as never).next()).rejects.toThrow(/Expected `piece` to be a Uint8Array/);
   expect(() => tree.translation({ from: "/" as never })).toThrow(/Expected `from`/);
 });
+
+test("a line that comes byte by byte is copied a few times, not once a byte", async () => {
+  const line = Buffer.from(`/${"n".repeat(20_000)}\n/a\n`);
+  const prototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+  const { set } = prototype;
+  let copied = 0;
+  prototype.set = function (this: Uint8Array, from, at) {
+    copied += from.length;
+    set.call(this, from, at);
+  };
+  const numbers: number[] = [];
+  try {
+    for await (const nodes of tree.resolveStream(cut(line, [1]))) numbers.push(...nodes.numbers);
+  } finally {
+    prototype.set = set;
+  }
+  expect(numbers).toEqual([0, ...tree.resolveMany(["/a"]).numbers]);
+  expect(copied).toBeLessThan(10 * line.length);
+});

@@ -1,6 +1,6 @@
 // What strings found lately: one that comes again costs eight of its characters and one comparing, instead of its way into
 // the core and through it. Whoever removes or renames a cgroup says so, and all is forgotten. A string is taken in when it
-// comes the second time; where few come again they are not even looked at, for a while.
+// comes the second time, 16,384 of them at most; where few come again they are not even looked at, for a while.
 
 const SET_BITS = 12;
 const WAYS = 4;
@@ -9,7 +9,7 @@ const NOWHERE = -1;
 /** The tag of an empty place. */
 const NOBODY = 0;
 
-// About what a look costs, or saves, in units of 50 ns: one in vain, one that takes a string in, one that finds.
+// What looks cost, or save, beside each other: one in vain, one that takes a string in, one that finds.
 const IN_VAIN = 1;
 const TAKEN_IN = 3;
 const FOUND = 2;
