@@ -65,7 +65,9 @@ export class Hierarchy {
     const bytes = toBytes(path, "path");
     if (options.recursive === true) return this.get(bytes) ?? this.#createAll(bytes, options.id);
     const { parent, name } = splitPath(bytes);
-    return asking("mkdir", bytes, () => this.#core.resolve(this.root, parent)).create(name, idOption(options.id));
+    const above = asking("mkdir", bytes, () => this.#core.find(this.root, parent));
+    if (above === undefined) throw new CgroupError("ENOENT", { syscall: "mkdir", path: bytes });
+    return above.create(name, idOption(options.id));
   }
 
   /**

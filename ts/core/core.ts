@@ -106,12 +106,7 @@ export class Core<H extends Handle<H>> {
     return this.#handleOrNone(this.#answer(this.#x.child(parent.node, parent.birth, length)), parent);
   }
 
-  resolve(from: H, path: string | Uint8Array): H {
-    const length = this.#put(path);
-    return this.#handle(this.#answer(this.#x.resolve(from.node, from.birth, length)), from);
-  }
-
-  /** As `resolve`, but undefined where nobody is there. What strings found lately, from live cgroups, is known. */
+  /** Who is at a path, seen from a cgroup; undefined where nobody is. What strings found lately, from live ones, is known. */
   find(from: H, path: string | Uint8Array): H | undefined {
     const text = typeof path === "string" && this.#live.get(from.node) === from ? path : undefined;
     const known = text === undefined ? undefined : this.#lately.get(from.node, text);
