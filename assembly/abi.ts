@@ -1,7 +1,7 @@
 // Every number both sides of the door share: integer literals only, read by asc and by tsc alike.
 // Change one, or an export of index.ts: raise ABI_VERSION.
 
-export const ABI_VERSION = 6;
+export const ABI_VERSION = 7;
 
 // Linux errno; a call across the door answers `-errno`.
 export const ENOENT = 2;
@@ -18,8 +18,10 @@ export const ENAMETOOLONG = 36;
 export const NAME_MAX = 4095;
 /** Longest path the kernel prints, in bytes. */
 export const VIEW_MAX = 4095;
-/** Beside the length of a view that was asked for with a limit: all its bytes are below 128. */
+/** Beside the length of a view: all its bytes are below 128. */
 export const ASCII = 0x40000000;
+/** Where in the scratch buffer a whole path begins: names are copied in whole blocks, from the last one up. */
+export const BLOCK_BYTES = 16;
 /** Deepest level a cgroup can have. */
 export const LEVEL_MAX = 524287;
 /** Hierarchies in one core. */

@@ -56,8 +56,12 @@ export function resolve(from: u32, birth: u32, length: u32): i32 {
   return isOf(from, birth) ? path.resolve(from, at, at + length) : -ENODEV;
 }
 
-export function view(root: u32, rootBirth: u32, node: u32, birth: u32, limit: u32): i32 {
-  return isOf(root, rootBirth) && isOf(node, birth) ? path.view(root, node, limit) : -ENODEV;
+export function view(root: u32, rootBirth: u32, node: u32, birth: u32): i32 {
+  return isOf(root, rootBirth) && isOf(node, birth) ? path.view(root, node) : -ENODEV;
+}
+
+export function pathOf(node: u32, birth: u32): i32 {
+  return isOf(node, birth) ? path.pathOf(node) : -ENODEV;
 }
 
 /** Copies the name into the scratch buffer; its length. */

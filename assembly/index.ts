@@ -8,7 +8,7 @@ export function abiVersion(): i32 {
 
 export {
   ancestorAt, birth, byId, child, children, commonAncestor, create, createHierarchy, hierarchy, idHigh, idLow,
-  isDescendant, isKnown, isLive, level, name, open, pin, pins, remove, rename, resolve, unpin, view, walk,
+  isDescendant, isKnown, isLive, level, name, open, pathOf, pin, pins, remove, rename, resolve, unpin, view, walk,
 } from "./door";
 export {
   ancestorsAt, areDescendants, checksum, checksumHigh, commonAncestors, createLines, expect, getPids, highestIdHigh, highestIdLow, idsOf, levelsOf, nextIdHigh, nextIdLow,
@@ -16,6 +16,7 @@ export {
 } from "./bulk";
 export { idlePages, scratch, setLimit, takePages, touched } from "./memory";
 export { key } from "./name";
+export { viewEnd } from "./path";
 export { currentStamp as stamp } from "./node";
 export { lastNode, recordCount } from "./image";
 export { viewBytes } from "./views";

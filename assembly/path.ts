@@ -7,15 +7,16 @@
 //             from /B/p/q   of /B/p/q2     "/../q2"
 //             from /B/p/q   of /           "/../../.."
 
-import { ASCII, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
-import { commonAncestor } from "./ancestry";
+import { ASCII, BLOCK_BYTES, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, NAME_MAX, VIEW_MAX } from "./abi";
 import { hashLine } from "./line";
 import { scratch } from "./memory";
-import { copyBytes, isAscii, isDotDot, isName, NEWLINE, sameBytes, SLASH } from "./name";
+import { copyBytes, firstBytes, isDotDot, isName, NEWLINE, sameBytes, SLASH } from "./name";
 import { isRemoved, lengthOf, levelOf, nameOf, parentOf } from "./node";
 import { startOf } from "./starts";
 import { first, guessOf, next, paths } from "./table";
 
+/** Where every view ends; there is room for a block before its first byte, and behind it for a slash. */
+export const viewEnd = memory.data(VIEW_MAX + 33, 16) + VIEW_MAX + 17;
 
 /** The live node at a path, seen from a root; or -EINVAL, -ENAMETOOLONG, -ENOENT. Writes a newline at `end` and reads up to 15 bytes behind that. */
 export function resolve(from: u32, at: usize, end: usize): i32 {
@@ -82,56 +83,80 @@ export function whyNot(at: usize, end: usize): i32 {
 }
 
 /**
- * Writes the view of a node from a root into the scratch buffer and answers its length. With a limit it does what the
- * kernel does: names are cut there, and `/..` that do not fit are -ENAMETOOLONG; and it says beside the length whether all is
- * ASCII. -EINVAL across hierarchies.
+ * Writes the view of a node from a root as the kernel prints it, cut at VIEW_MAX, so that it ends at `viewEnd`, where the next
+ * one overwrites it. Answers its length, with ASCII beside it where that is all it is; or -EINVAL across hierarchies,
+ * -ENAMETOOLONG where the `/..` do not fit.
  */
-export function view(root: u32, node: u32, limit: u32): i32 {
-  const common = commonAncestor(root, node);
-  if (common == 0) return -EINVAL;
-  const ups = (levelOf(root) - levelOf(common)) * 3;
-  if (limit != 0 && ups > limit) return -ENAMETOOLONG;
-  const length = ups + namesLength(common, node);
-  const shown = limit == 0 ? length : min(length, limit);
-  const out = scratch(max(shown, 1));
-  if (out == 0) return -ENOMEM;
-  const written = writeView(common, ups, node, out, length, shown);
-  return limit != 0 && isAscii(out, written) ? written | ASCII : written;
+export function view(root: u32, node: u32): i32 {
+  // In turns from the same level on: where both have come to, or to 0 from two hierarchies.
+  let at = node;
+  let level = <i32>levelOf(node);
+  let above = <i32>levelOf(root);
+  let length: u32 = 0;
+  let ups: u32 = 0;
+  while (at != root) {
+    if (level >= above) {
+      length += lengthOf(at) + 1;
+      at = parentOf(at);
+      level--;
+    } else {
+      ups += 3;
+      root = parentOf(root);
+      above--;
+    }
+  }
+  if (at == 0) return -EINVAL;
+  if (ups > <u32>VIEW_MAX) return -ENAMETOOLONG;
+  length += ups;
+  const shown = min(max(length, 1), <u32>VIEW_MAX);
+  const start = viewEnd - shown;
+  const isAscii = writeNames(root, node, start + length, viewEnd);
+  store<u8>(start, SLASH);
+  for (let i: u32 = 0; i < ups; i += 3) store<u32>(start + i, 0x2f2e2e2f);
+  return isAscii ? shown | ASCII : shown;
 }
 
 /** The same, to an address with room for VIEW_MAX bytes; answers where it ends: at `out` where there is no view. */
 export function viewInto(root: u32, node: u32, out: usize): usize {
-  const common = commonAncestor(root, node);
-  if (common == 0) return out;
-  const ups = (levelOf(root) - levelOf(common)) * 3;
-  if (ups > <u32>VIEW_MAX) return out;
-  const length = ups + namesLength(common, node);
-  return out + writeView(common, ups, node, out, length, min(length, <u32>VIEW_MAX));
+  const answer = view(root, node);
+  if (answer < 0) return out;
+  const length = <usize>(answer & ~ASCII);
+  copyBytes(out, viewEnd - length, length);
+  return out + length;
 }
 
-function namesLength(top: u32, node: u32): u32 {
+/** Writes the whole path of a node, never cut, BLOCK_BYTES into the scratch buffer; its length, or -ENOMEM. */
+export function pathOf(node: u32): i32 {
   let length: u32 = 0;
-  for (; node != top; node = parentOf(node)) length += lengthOf(node) + 1;
-  return length;
+  for (let at = node; parentOf(at) != 0; at = parentOf(at)) length += lengthOf(at) + 1;
+  const out = scratch(BLOCK_BYTES + length);
+  if (out == 0) return -ENOMEM;
+  const end = out + BLOCK_BYTES + length;
+  writeNames(0, node, end, end);
+  store<u8>(out, SLASH, BLOCK_BYTES);
+  return max(length, 1);
 }
 
-// The first `shown` bytes of the view; names backwards from its end, so that one climb writes them all.
-function writeView(top: u32, ups: u32, node: u32, out: usize, length: u32, shown: u32): u32 {
-  if (length == 0) {
-    store<u8>(out, SLASH);
-    return 1;
-  }
-  for (let i: u32 = 0; i < ups; i += 3) {
-    store<u8>(out + i, SLASH);
-    store<u16>(out + i, 0x2e2e, 1);
-  }
-  let end = length;
+// The names below `top`, the last of which ends at `at`, as far as they are before `end`. Is all of it ASCII? From the last
+// one up, and in whole blocks: what a block writes too much is overwritten by the name above.
+function writeNames(top: u32, node: u32, at: usize, end: usize): bool {
+  let bits = i8x16.splat(0);
   for (; node != top; node = parentOf(node)) {
-    const name = lengthOf(node);
-    end -= name + 1;
-    if (end >= shown) continue;
-    store<u8>(out + end, SLASH);
-    copyBytes(out + end + 1, nameOf(node), min(name, shown - end - 1));
+    const length = <usize>lengthOf(node);
+    at -= length + 1;
+    if (at >= end) continue;
+    const name = nameOf(node);
+    let left = min(length, end - at - 1);
+    for (; left > 16; left -= 16) bits = v128.or(bits, copyBlock(at + left - 15, name + left - 16));
+    bits = v128.or(bits, firstBytes(v128.load(name), left));
+    copyBlock(at + left - 15, name + left - 16);
+    store<u8>(at, SLASH);
   }
-  return shown;
+  return i8x16.bitmask(bits) == 0;
+}
+
+function copyBlock(to: usize, from: usize): v128 {
+  const block = v128.load(from);
+  v128.store(to, block);
+  return block;
 }

@@ -1,6 +1,5 @@
 // A handle to one cgroup of a hierarchy, and what can be asked of it. Knows nothing of processes, mounts or machines.
 
-import { VIEW_MAX } from "../assembly/abi.ts";
 import type { Core } from "./core/core.ts";
 import { type Encoding, fromBytes, type Text } from "./core/text.ts";
 import { CgroupError, expected } from "./errors.ts";
@@ -50,7 +49,7 @@ export class Cgroup {
   get pathBytes(): Uint8Array {
     if (this.#last !== undefined) return this.#last.path;
     try {
-      return this.#ask("path", () => this.#core.view(this.hierarchy.root, this, 0).slice());
+      return this.#ask("path", () => this.#core.path(this).slice());
     } catch (error) {
       // With memory exhausted a long path is put together here, so that removing what is deep down always works.
       if ((error as CgroupError).code !== "ENOMEM") throw error;
@@ -130,7 +129,7 @@ export class Cgroup {
     try {
       const root = this.#mate(seenFrom);
       const text = encoding === undefined ? this.#core.viewText(root, this) : undefined;
-      return text === undefined ? fromBytes(this.#core.view(root, this, VIEW_MAX), encoding) : (text as Text<E>);
+      return text === undefined ? fromBytes(this.#core.view(root, this), encoding) : (text as Text<E>);
     } catch (error) {
       throw asked(error, "view", this.#last?.path);
     }

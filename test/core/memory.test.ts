@@ -27,6 +27,10 @@ describe("with maximumBytes", () => {
       let at = tree.root;
       return () => (at = at.create("d"));
     }],
+    ["a deep tree of long names", (tree: Hierarchy) => {
+      let at = tree.root;
+      return () => (at = at.create("d".repeat(4000)));
+    }],
   ])("%s end in ENOMEM, the tree unharmed, and there is room again after removals", (_, grower) => {
     const tree = new Hierarchy({ maximumBytes: 4 * MIB });
     const { made, code } = fill(tree, grower(tree));
@@ -37,9 +41,10 @@ describe("with maximumBytes", () => {
     for (const cgroup of made.slice(-50)) expect(tree.byId(cgroup.id)).toBe(cgroup);
     const last = made.pop()!;
     const name = last.nameBytes;
-    const { parent, level } = last;
+    const { parent } = last;
+    const names = [...last.ancestors()].map(({ name }) => name).reverse();
     last.remove();
-    expect(last.path.split("/")).toHaveLength(level + 1);
+    expect(last.path).toBe(names.join("/"));
     expect(parent!.create(name).level).toBe(parent!.level + 1);
   });
 

@@ -1,6 +1,7 @@
 // The view rule (2.1–2.8) and its two lengths (1.9) as worked examples in the kernel's words; names as bytes.
 
 import { describe, expect, test } from "vitest";
+import { instantiate } from "../../ts/core/load.ts";
 import { CgroupNamespace, Hierarchy } from "../../ts/index.ts";
 
 const make = (...paths: string[]): Hierarchy => {
@@ -104,6 +105,29 @@ describe("lengths", () => {
     expect(long.resolve(leaf.path)).toBe(leaf);
   });
 
+  test("whatever lies beyond the 4,095th byte, nothing is written behind the view", () => {
+    for (let first = 4080; first <= 4095; first++) {
+      const core = instantiate();
+      core.open();
+      const memory = (): Uint8Array => new Uint8Array(core.memory.buffer);
+      const stamp = (node: number): [number, number] => [node, core.birth(node)];
+      const root = core.createHierarchy(1, 0);
+      let at = root;
+      // Two names that end with the view or close to its end, and two that are not in it.
+      for (const [n, length] of [first - 2002, 2000, 4000, 3].entries()) {
+        const name = core.scratch(length);
+        memory().fill(0x61 + n, name, name + length);
+        at = core.create(...stamp(at), length, n + 2, 0);
+      }
+      const { value: end } = core.viewEnd;
+      const behind = memory().slice(end + 16, end + 8192);
+      expect(core.view(...stamp(root), ...stamp(at)) & 0xffff).toBe(4095);
+      const names = `/${"a".repeat(first - 2002)}/${"b".repeat(2000)}/${"c".repeat(4000)}`;
+      expect(Buffer.from(memory().subarray(end - 4095, end)).toString()).toBe(names.slice(0, 4095));
+      expect(Buffer.compare(memory().slice(end + 16, end + 8192), behind)).toBe(0);
+    }
+  });
+
   test("names have 4,095 bytes at most, there is no limit of 255", () => {
     const tree = new Hierarchy();
     expect(tree.root.create("n".repeat(4095)).nameBytes).toHaveLength(4095);
@@ -113,6 +137,14 @@ describe("lengths", () => {
 });
 
 describe("names are bytes", () => {
+  test("a letter beyond ASCII is seen wherever it stands", () => {
+    for (let before = 0; before < 70; before++) {
+      const tree = new Hierarchy();
+      const name = `${"n".repeat(before)}é${"n".repeat(before % 19)}`;
+      expect(tree.root.create(name).create("below").viewFrom(tree.root)).toBe(`/${name}/below`);
+    }
+  });
+
   test("what is not UTF-8 is EILSEQ as a string and exact as bytes", () => {
     const tree = new Hierarchy();
     const cgroup = tree.root.create(Uint8Array.of(0xff, 0xfe, 0x41));

@@ -2,7 +2,7 @@
 // WebAssembly or memory, and node numbers leave it only in handles and in the lists of bulk calls.
 // Answers are values or throws of CgroupError without a path: the caller knows what the user called it.
 
-import { ASCII, ENODEV, ENOENT, PAGE_BYTES, VIEW_MAX } from "../../assembly/abi.ts";
+import { ASCII, BLOCK_BYTES, ENODEV, ENOENT, PAGE_BYTES } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
 import { Bulk, type Nodes, type Place } from "./bulk.ts";
 import { Handles } from "./handles.ts";
@@ -54,11 +54,14 @@ export class Core<H extends Handle<H>> {
   /** How often a number may have become nobody's. */
   removals = 0;
   readonly #memory: Memory;
+  /** Where the core ends every view it writes. */
+  readonly #viewEnd: number;
   #bulk: Bulk | undefined;
 
   constructor({ seed, maximumBytes }: CoreOptions = {}) {
     this.#x = instantiate();
     this.#memory = new Memory(this.#x);
+    this.#viewEnd = this.#x.viewEnd.value;
     if (maximumBytes !== undefined) this.#x.setLimit(Math.floor(maximumBytes / PAGE_BYTES));
     this.#memory.bytes.set(seed === undefined ? randomKey() : keyFromSeed(seed), this.#x.key.value);
     this.#answer(this.#x.open());
@@ -116,27 +119,35 @@ export class Core<H extends Handle<H>> {
     if (node === -ENOENT) return undefined;
     const found = this.#handle(this.#answer(node), from);
     // Only ASCII is as long there as it is here.
-    if (length === text?.length && this.#lately.wants) this.#lately.put(this.#memory.ascii(length), found);
+    if (length === text?.length && this.#lately.wants) this.#lately.put(this.#memory.ascii(this.#memory.room(0), length), found);
     return found;
   }
 
-  /** The view's bytes; gone with the next call, so copy or decode at once. */
-  view(root: H, cgroup: H, limit: number): Uint8Array {
-    const answer = this.#answer(this.#x.view(root.node, root.birth, cgroup.node, cgroup.birth, limit));
-    if (limit !== 0) return this.#scratch(answer & ~ASCII);
-    this.#memory.moved();
-    return this.#scratch(answer);
+  /** The view as the kernel has it, cut at its limit; its bytes are gone with the next call, so copy or decode at once. */
+  view(root: H, cgroup: H): Uint8Array {
+    const length = this.#view(root, cgroup) & ~ASCII;
+    return this.#memory.u8(this.#viewEnd - length, length);
   }
 
-  /** The view as the kernel has it, cut at its limit, as a string; undefined where it is not UTF-8. */
+  /** The same as a string; undefined where it is not UTF-8. */
   viewText(root: H, cgroup: H): string | undefined {
-    const answer = this.#answer(this.#x.view(root.node, root.birth, cgroup.node, cgroup.birth, VIEW_MAX));
-    return answer >= ASCII ? this.#memory.ascii(answer - ASCII) : decode(this.#scratch(answer));
+    const answer = this.#view(root, cgroup);
+    const length = answer & ~ASCII;
+    const at = this.#viewEnd - length;
+    return answer === length ? decode(this.#memory.u8(at, length)) : this.#memory.ascii(at, length);
+  }
+
+  /** The whole path's bytes; gone with the next call. */
+  path(cgroup: H): Uint8Array {
+    const length = this.#answer(this.#x.pathOf(cgroup.node, cgroup.birth));
+    this.#memory.moved();
+    return this.#memory.u8(this.#memory.room(0) + BLOCK_BYTES, length);
   }
 
   /** The name's bytes; gone with the next call. */
   name(cgroup: H): Uint8Array {
-    return this.#scratch(this.#answer(this.#x.name(cgroup.node, cgroup.birth)));
+    const length = this.#answer(this.#x.name(cgroup.node, cgroup.birth));
+    return this.#memory.u8(this.#memory.room(0), length);
   }
 
   byId(root: H, id: bigint): H | undefined {
@@ -260,9 +271,8 @@ export class Core<H extends Handle<H>> {
     return found;
   }
 
-  #scratch(length: number): Uint8Array {
-    const at = this.#memory.room(0);
-    return this.#memory.bytes.subarray(at, at + length);
+  #view(root: H, cgroup: H): number {
+    return this.#answer(this.#x.view(root.node, root.birth, cgroup.node, cgroup.birth));
   }
 
   #put(text: string | Uint8Array): number {

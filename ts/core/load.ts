@@ -9,6 +9,7 @@ import { wasm } from "../../build/release.ts";
 export type Exports = {
   memory: WebAssembly.Memory;
   key: WebAssembly.Global;
+  viewEnd: WebAssembly.Global;
   _start(): void;
   abiVersion(): number;
   open(): number;
@@ -50,7 +51,8 @@ export type Exports = {
   highestIdHigh(): number;
   checksum(length: number, isFirst: number): number;
   checksumHigh(): number;
-  view(root: number, rootBirth: number, node: number, birth: number, limit: number): number;
+  view(root: number, rootBirth: number, node: number, birth: number): number;
+  pathOf(node: number, birth: number): number;
   name(node: number, birth: number): number;
   byId(hierarchy: number, idLow: number, idHigh: number): number;
   idLow(node: number, birth: number): number;

@@ -44,6 +44,10 @@ export class Memory {
     return this.#bytes as Uint8Array<ArrayBuffer>;
   }
 
+  u8(at: number, count: number): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(at, at + count);
+  }
+
   u32(at: number, count: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.bytes.buffer, at, count);
   }
@@ -72,10 +76,9 @@ export class Memory {
     this.#scratch = this.#x.scratch(0) >>> 0;
   }
 
-  /** The ASCII that the scratch buffer begins with, as a string. */
-  ascii(length: number): string {
-    const end = this.#scratch + length;
-    return latin1Slice === undefined ? decode(this.bytes.subarray(this.#scratch, end))! : latin1Slice.call(this.bytes, this.#scratch, end);
+  /** So many bytes of ASCII as a string. */
+  ascii(at: number, length: number): string {
+    return latin1Slice === undefined ? decode(this.u8(at, length))! : latin1Slice.call(this.bytes, at, at + length);
   }
 
   /** The scratch buffer as a view of its own, of at least so many bytes. */
