@@ -179,20 +179,23 @@ export function nodeByKey(base: usize, buckets: u32, index: u32, key: u32): u32 
   return nodeIn(bucketAt(base, buckets, index), key);
 }
 
-/** The same in whatever bucket it is. */
+/** The same in whatever bucket it is, of either table. */
 export function nodeBeyond(index: u32, key: u32): u32 {
-  const node = nodeByKeyIn(ids.base, ids.buckets, index, key);
-  return node != 0 || ids.old == 0 ? node : nodeByKeyIn(ids.old, ids.oldBuckets, index, key);
-}
-
-function nodeByKeyIn(base: usize, buckets: u32, index: u32, key: u32): u32 {
-  const stride = strideOf(index);
-  let bucket = bucketAt(base, buckets, index);
-  let node = nodeIn(bucket, key);
-  while (node == 0 && load<u32>(bucket, ID_PASSED) != 0) {
-    index += stride;
-    bucket = bucketAt(base, buckets, index);
+  let node: u32 = 0;
+  let base = ids.base;
+  let buckets = ids.buckets;
+  let at = index;
+  while (base != 0) {
+    const bucket = bucketAt(base, buckets, at);
     node = nodeIn(bucket, key);
+    if (node != 0) break;
+    if (load<u32>(bucket, ID_PASSED) != 0) {
+      at += strideOf(index);
+      continue;
+    }
+    base = base == ids.old ? 0 : ids.old;
+    buckets = ids.oldBuckets;
+    at = index;
   }
   return node;
 }
@@ -203,8 +206,8 @@ function nodeIn(bucket: usize, key: u32): u32 {
   const low = v128.and(v128.load(bucket, ID_NODES), i32x4.eq(v128.load(bucket), keys));
   const high = v128.and(v128.load(bucket, ID_NODES + 16), i32x4.eq(v128.load(bucket, 16), keys));
   const both = v128.or(low, high);
-  const half = i64x2.extract_lane(both, 0) | i64x2.extract_lane(both, 1);
-  return <u32>half | <u32>(half >> 32);
+  const half = v128.or(both, v128.shuffle<i32>(both, both, 2, 3, 0, 1));
+  return i32x4.extract_lane(v128.or(half, v128.shuffle<i32>(half, half, 1, 0, 3, 2)), 0);
 }
 
 // A look-up in progress: the table it reads, the bucket, and the slots of it still to try.

@@ -2,8 +2,11 @@
 // are there and ids that are not.
 
 import { describe, expect, test } from "vitest";
+import { keyFromSeed } from "../../ts/core/key.ts";
 import { Hierarchy } from "../../ts/index.ts";
 import { seeded } from "../seeded.ts";
+
+const FIRST_HIERARCHY = 1;
 
 /** So many ids fill the first table; the next ones move it. */
 const FIRST_TABLE = 6272;
@@ -45,6 +48,34 @@ describe("plain ids are those of byId", () => {
     }
   });
 });
+
+test("an id is found in the smaller table, also when its bucket of the larger one has been passed by already", () => {
+  const seed = 3;
+  const tree = new Hierarchy({ seed });
+  const create = (id: bigint): unknown => tree.root.create(`n${id}`, { id });
+  for (let i = 0; i < FIRST_TABLE + 1; i++) create(BigInt(i + 2));
+  // The smaller table's buckets move in order. Somebody of the last ones, and ids made now that crowd its bucket of the larger.
+  const bucket = bucketOfId(seed, 2048n);
+  const last = Array.from({ length: FIRST_TABLE }, (_, i) => BigInt(i + 2)).find((id) => bucket(id) > 2040n)!;
+  for (let id = 10_000n, crowd = 0; crowd < 9; id++) {
+    if (bucket(id) !== bucket(last)) continue;
+    create(id);
+    crowd++;
+  }
+  agree(tree, Array.from({ length: FIRST_TABLE }, (_, i) => BigInt(i + 2)));
+});
+
+/** Which bucket of so many an id of a core's first hierarchy is at home in: the hash of assembly/name.ts, told by the seed. */
+function bucketOfId(seed: number, buckets: bigint): (id: bigint) => bigint {
+  const key = keyFromSeed(seed);
+  const extra = new DataView(key.buffer, key.byteOffset + key.length - 32);
+  const word = (at: number): bigint => extra.getBigUint64(at, true);
+  return (id) => {
+    const mixed = BigInt.asUintN(64, word(0) * id + word(24) * BigInt(FIRST_HIERARCHY + 1));
+    const index = BigInt.asUintN(64, (mixed ^ (mixed >> 32n)) * 0xd6e8feb86659fd93n) >> 32n;
+    return (index * buckets) >> 32n;
+  };
+}
 
 test("an id with an upper half is nobody's where none has one, though its lower half is somebody's", () => {
   const tree = new Hierarchy();
