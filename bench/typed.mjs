@@ -24,7 +24,7 @@ export class TypedTree {
   #table;
   #mask;
   #arena;
-  #doubles;
+  #stored;
   #used = 4;
   #odd;
   #other;
@@ -46,7 +46,7 @@ export class TypedTree {
     this.#mask = slots - 1;
     this.#table = new Int32Array(slots * 2);
     this.#arena = new Int32Array(2 * (10 + 2 * paths.length + (paths.nameBytes >> 3)));
-    this.#doubles = new Float64Array(this.#arena.buffer);
+    this.#stored = new DataView(this.#arena.buffer);
     this.numbers = new Int32Array(paths.length);
     for (let i = 0; i < paths.length; i++) this.numbers[i] = this.#create(paths, i);
   }
@@ -161,7 +161,7 @@ export class TypedTree {
   // From the last name up: each must be the record's, with a slash before it.
   #isPath(record, start, lineEnd) {
     const arena = this.#arena;
-    const doubles = this.#doubles;
+    const stored = this.#stored;
     const view = this.#view;
     let end = lineEnd;
     for (let number = record; number !== 0; number = arena[number]) {
@@ -169,23 +169,17 @@ export class TypedTree {
       let at = end - length;
       end = at - 1;
       if (end < start || view.getUint8(end) !== SLASH) return false;
-      let name = number + 2;
-      for (const last = name + ((length >> 4) << 2); name < last; name = (name + 4) | 0) {
-        // Eight bytes as a double: equal ones are the same bytes, as a name has no zeros; others may both be NaN.
-        if (view.getFloat64(at, true) !== doubles[name >> 1] || view.getFloat64(at + 8, true) !== doubles[(name >> 1) + 1]) {
-          if (view.getInt32(at, true) !== arena[name] || view.getInt32(at + 4, true) !== arena[name + 1]) return false;
-          if (view.getInt32(at + 8, true) !== arena[name + 2] || view.getInt32(at + 12, true) !== arena[name + 3]) return false;
-        }
+      let name = (number + 2) << 2;
+      if (length < 16) {
+        if (!sameStart(view, at, stored, name, length)) return false;
+        continue;
+      }
+      const last = (name + length - 16) | 0;
+      for (; name < last; name = (name + 16) | 0) {
+        if (!sameBlock(view, at, stored, name)) return false;
         at = (at + 16) | 0;
       }
-      if ((length & 8) !== 0) {
-        if (view.getInt32(at, true) !== arena[name] || view.getInt32(at + 4, true) !== arena[name + 1]) return false;
-        at = (at + 8) | 0;
-        name = (name + 2) | 0;
-      }
-      const low = (view.getInt32(at, true) ^ arena[name]) & KEEP[length & 7];
-      const high = (view.getInt32(at + 4, true) ^ arena[name + 1]) & KEEP_MORE[length & 7];
-      if ((low | high) !== 0) return false;
+      if (!sameBlock(view, (end + length - 15) | 0, stored, last)) return false;
     }
     return end === start;
   }
@@ -218,6 +212,25 @@ export class TypedTree {
 function newlines(word) {
   const newline = word ^ NEWLINES;
   return (newline - ONES) & ~newline & HIGH_BITS;
+}
+
+// Sixteen bytes, as two doubles: equal ones are the same bytes, as a name has no zeros; others may both be NaN.
+function sameBlock(a, at, b, other) {
+  if (a.getFloat64(at, true) === b.getFloat64(other, true) && a.getFloat64(at + 8, true) === b.getFloat64(other + 8, true)) return true;
+  for (let i = 0; i < 16; i += 4) if (a.getInt32(at + i, true) !== b.getInt32(other + i, true)) return false;
+  return true;
+}
+
+// Less than sixteen.
+function sameStart(a, at, b, other, length) {
+  if ((length & 8) !== 0) {
+    if (a.getInt32(at, true) !== b.getInt32(other, true) || a.getInt32(at + 4, true) !== b.getInt32(other + 4, true)) return false;
+    at = (at + 8) | 0;
+    other = (other + 8) | 0;
+  }
+  const low = (a.getInt32(at, true) ^ b.getInt32(other, true)) & KEEP[length & 7];
+  const high = (a.getInt32(at + 4, true) ^ b.getInt32(other + 4, true)) & KEEP_MORE[length & 7];
+  return (low | high) === 0;
 }
 
 function mix(hash) {
