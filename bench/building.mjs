@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Hierarchy } from "../dist/ts/index.js";
 import { mapOf } from "./maps.mjs";
+import { countOf } from "./options.mjs";
 import { fill } from "./ours.mjs";
 import { median } from "./rounds.mjs";
 import { hostPaths } from "./shapes.mjs";
@@ -53,4 +54,4 @@ function oneByOne(paths) {
   return made;
 }
 
-if (process.argv[1] === SELF) console.log(JSON.stringify(built(hostPaths(Number(process.argv[2])))));
+if (process.argv[1] === SELF) console.log(JSON.stringify(built(hostPaths(countOf(200_000, 10_000_000)))));

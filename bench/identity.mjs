@@ -5,9 +5,10 @@
 import Table from "cli-table3";
 import { identifyMany, identifyPath } from "../dist/ts/index.js";
 import { fieldPaths, random } from "./field.mjs";
+import { countOf } from "./options.mjs";
 import { containerInfo, datadogExpression, installed, otelLine } from "./peers/npm-peers.mjs";
 
-const COUNT = Number(process.argv[2] ?? 1_000_000);
+const COUNT = countOf(1_000_000);
 const ROUNDS = 3;
 /** Paths in one go of a lane: a lane's time is the sum, so that what disturbs the machine meets all lanes alike. */
 const SLICE = 50_000;

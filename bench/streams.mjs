@@ -4,12 +4,13 @@
 
 import process from "node:process";
 import { Hierarchy } from "../dist/ts/index.js";
+import { countOf } from "./options.mjs";
 import { fill } from "./ours.mjs";
 import { batches, cycle } from "./queries.mjs";
 import { hostPaths } from "./shapes.mjs";
 
 const CGROUPS = 200_000;
-const COUNT = Number(process.argv[2] ?? 1e8);
+const COUNT = countOf(1e8);
 const TENTH = Math.ceil(COUNT / 10);
 const GROWTH = 1.1;
 const SPARE = 32e6;

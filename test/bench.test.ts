@@ -16,6 +16,9 @@ test.each([
   ["run.mjs", "--sizes", "5000,,"],
   ["check.mjs", "--keep=yes"],
   ["million.mjs", "--hundred-million"],
+  ["building.mjs", "none"],
+  ["building.mjs", "5000", "6000"],
+  ["streams.mjs", "-1"],
 ])("%s %s: one line on stderr, exit 2", (bench, ...options) => {
   const { status, output } = run(bench, ...options);
   expect(status).toBe(2);
