@@ -24,20 +24,31 @@ const buckets = memory.data(256, 16);
 const stray = memory.data(64, 16);
 
 /**
- * Resolves newline-separated paths from one root into u32 nodes, 0 where there is none. Answers how many paths there
- * were. A newline is behind the last byte meanwhile, and up to 15 bytes behind that are read.
+ * Resolves paths from one root into u32 nodes, 0 where there is none: lines, or one behind the other, as many as there are u32
+ * `lengths`. Answers how many there were. A newline is behind each for a moment, and up to 15 bytes behind that are read.
  */
-export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32 {
+export function resolveLines(from: u32, at: usize, length: u32, lengths: usize, count: u32, out: usize): u32 {
   const end = at + length;
   const top = out;
-  const behind = load<u8>(end);
-  store<u8>(end, NEWLINE);
+  const last = lengths + (<usize>count << 2);
   let origin = startOf(from);
-  while (at < end) {
+  while (at < end || lengths < last) {
     let lanes: usize = 0;
-    for (; at < end && lanes < LANES; lanes++) {
-      at = fillLane(from, origin, at, lanes) + 1;
+    for (; (at < end || lengths < last) && lanes < LANES; lanes++) {
+      const stop = count == 0 ? end : at + load<u32>(lengths);
+      const behind = load<u8>(stop);
+      store<u8>(stop, NEWLINE);
+      at = fillLane(from, origin, at, lanes);
+      store<u8>(stop, behind);
       if (load<u32>(starts + (lanes << 2)) != from) origin = startOf(from);
+      if (count == 0) {
+        at++;
+        continue;
+      }
+      // Where a newline is in it, it names nobody.
+      if (at != stop) store<u32>(starts + (lanes << 2), 0);
+      at = stop;
+      lengths += 4;
     }
     touchLanes(lanes);
     for (let lane: usize = 0; lane < lanes; lane++) {
@@ -45,7 +56,6 @@ export function resolveLines(from: u32, at: usize, length: u32, out: usize): u32
       out += 4;
     }
   }
-  store<u8>(end, behind);
   return <u32>((out - top) >> 2);
 }
 

@@ -5,7 +5,6 @@
 import * as batch from "./batch";
 import { EINVAL, ENODEV, ENOMEM } from "./abi";
 import * as builder from "./builder";
-import { highestId } from "./ids";
 import * as image from "./image";
 import * as lists from "./lists";
 import { growAhead, scratch } from "./memory";
@@ -14,9 +13,9 @@ import * as pidTable from "./pids";
 import * as table from "./table";
 import * as views from "./views";
 
-/** Paths as lines at `at`; u32 nodes to `nodes`. How many lines. */
-export function resolveLines(from: u32, birth: u32, at: usize, length: u32, nodes: usize): i32 {
-  return isOf(from, birth) ? batch.resolveLines(from, at, length, nodes) : -ENODEV;
+/** Paths at `at`, as lines or as `count` pieces of u32 `lengths`; u32 nodes to `nodes`. How many. */
+export function resolveLines(from: u32, birth: u32, at: usize, length: u32, lengths: usize, count: u32, nodes: usize): i32 {
+  return isOf(from, birth) ? batch.resolveLines(from, at, length, lengths, count, nodes) : -ENODEV;
 }
 
 /** Paths as lines at `at`, u64 ids at `given` or none; u32 nodes to `nodes`, u8 errnos to `errnos`. How many lines. */
@@ -24,16 +23,12 @@ export function createLines(root: u32, birth: u32, at: usize, length: u32, given
   return isOf(root, birth) ? builder.createLines(root, at, length, given, recursive != 0, nodes, errnos) : -ENODEV;
 }
 
-export function setNextId(low: u32, high: u32): void {
-  builder.setNextId((<u64>high << 32) | low);
+export function setNextId(id: u64): void {
+  builder.setNextId(id);
 }
 
-export function nextIdLow(): u32 {
-  return <u32>builder.idToCome();
-}
-
-export function nextIdHigh(): u32 {
-  return <u32>(builder.idToCome() >> 32);
+export function nextId(): u64 {
+  return builder.idToCome();
 }
 
 /** Room for so many more cgroups in the tables, and memory for so many bytes of records, as far as there is some. */
@@ -120,22 +115,7 @@ export function readImage(after: u32, length: u32, isLast: i32): i32 {
   return isNode(after, u32.MAX_VALUE) ? image.readRecords(after, scratch(0), length, isLast != 0) : -EINVAL;
 }
 
-export function highestIdLow(): u32 {
-  return <u32>highestId();
-}
-
-export function highestIdHigh(): u32 {
-  return <u32>(highestId() >> 32);
-}
-
-let sum: u64 = 0;
-
-/** Goes on with a checksum over the scratch buffer; `isFirst` starts it. Its low half; `checksumHigh` is the other. */
-export function checksum(length: u32, isFirst: i32): u32 {
-  sum = image.checksum(isFirst ? 0 : sum, scratch(0), length);
-  return <u32>sum;
-}
-
-export function checksumHigh(): u32 {
-  return <u32>(sum >> 32);
+/** Goes on with a checksum over the scratch buffer; from 0 on. */
+export function checksum(sum: u64, length: u32): u64 {
+  return image.checksum(sum, scratch(0), length);
 }

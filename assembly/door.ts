@@ -22,13 +22,13 @@ export function open(): i32 {
   return isOpen ? 0 : -ENOMEM;
 }
 
-export function createHierarchy(idLow: u32, idHigh: u32): i32 {
-  return tree.createHierarchy(((<u64>idHigh) << 32) | idLow);
+export function createHierarchy(id: u64): i32 {
+  return tree.createHierarchy(id);
 }
 
 /** The name is read from the scratch buffer, here and below. In a removed cgroup nothing is made: ENOENT, as mkdir(2) says. */
-export function create(parent: u32, birth: u32, length: u32, idLow: u32, idHigh: u32): i32 {
-  return isOf(parent, birth) ? tree.create(parent, scratch(0), length, ((<u64>idHigh) << 32) | idLow) : -ENOENT;
+export function create(parent: u32, birth: u32, length: u32, id: u64): i32 {
+  return isOf(parent, birth) ? tree.create(parent, scratch(0), length, id) : -ENOENT;
 }
 
 export function remove(node: u32, birth: u32): i32 {
@@ -74,16 +74,12 @@ export function name(node: u32, birth: u32): i32 {
   return length;
 }
 
-export function byId(hierarchy: u32, idLow: u32, idHigh: u32): u32 {
-  return findId(hierarchy, ((<u64>idHigh) << 32) | idLow);
+export function byId(hierarchy: u32, id: u64): u32 {
+  return findId(hierarchy, id);
 }
 
-export function idLow(node: u32, birth: u32): u32 {
-  return isOf(node, birth) ? <u32>record(node).id : 0;
-}
-
-export function idHigh(node: u32, birth: u32): u32 {
-  return isOf(node, birth) ? <u32>(record(node).id >> 32) : 0;
+export function id(node: u32, birth: u32): u64 {
+  return isOf(node, birth) ? record(node).id : 0;
 }
 
 export function level(node: u32, birth: u32): i32 {

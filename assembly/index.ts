@@ -7,13 +7,14 @@ export function abiVersion(): i32 {
 }
 
 export {
-  ancestorAt, birth, byId, child, children, commonAncestor, create, createHierarchy, hierarchy, idHigh, idLow,
+  ancestorAt, birth, byId, child, children, commonAncestor, create, createHierarchy, hierarchy, id,
   isDescendant, isKnown, isLive, level, name, open, pathOf, pin, pins, remove, rename, resolve, unpin, view, walk,
 } from "./door";
 export {
-  ancestorsAt, areDescendants, checksum, checksumHigh, commonAncestors, createLines, expect, getPids, highestIdHigh, highestIdLow, idsOf, levelsOf, nextIdHigh, nextIdLow,
+  ancestorsAt, areDescendants, checksum, commonAncestors, createLines, expect, getPids, idsOf, levelsOf, nextId,
   parentsOf, putPids, readImage, removePids, reservePids, resolveIds, resolveLines, setNextId, viewLines, writeImage,
 } from "./bulk";
+export { highestId } from "./ids";
 export { idlePages, scratch, setLimit, takePages, touched } from "./memory";
 export { key } from "./name";
 export { viewEnd } from "./path";

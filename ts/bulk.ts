@@ -27,6 +27,18 @@ export function linesOf(paths: Paths): Uint8Array {
   return toBytes(paths.map((path) => (path.includes("\n") ? "" : path)).join("\n") + (paths.length > 0 ? "\n" : ""));
 }
 
+/** Bytes of paths one behind the other, and the length of each, as they are when they are checked. */
+export function piecesOf(paths: Paths, given: Uint32Array): { readonly bytes: Uint8Array; readonly lengths: Uint32Array } {
+  if (!(paths instanceof Uint8Array)) throw expected("paths", "a Uint8Array, where `lengths` are given", paths);
+  if (!(given instanceof Uint32Array)) throw expected("lengths", "a Uint32Array", given);
+  // What another thread may change after the checking is copied.
+  const lengths = there(given, "lengths").buffer instanceof ArrayBuffer ? given : new Uint32Array(given);
+  let sum = 0;
+  for (let i = 0, { length } = lengths; i < length; i++) sum += lengths[i]!;
+  if (sum !== there(paths, "paths").length) throw new TypeError(`Expected \`lengths\` to add up to the bytes of the paths (${paths.length}), got ${sum}`);
+  return { bytes: paths, lengths };
+}
+
 export function checkNodes(nodes: Nodes, name = "nodes"): Nodes {
   if (!(nodes?.numbers instanceof Uint32Array) || typeof nodes.stamp !== "number") throw expected(name, "the result of a bulk call: { numbers, stamp }", nodes);
   there(nodes.numbers, `${name}.numbers`);

@@ -111,15 +111,20 @@ export class Hierarchy {
   }
 
   /**
-   * Resolves many paths in one call: newline-separated bytes, or strings. Node numbers come out, 0 where there is none.
-   * `out` must hold as many numbers as there are paths; without it a list of the right length is made.
+   * Resolves many paths in one call: strings, newline-separated bytes, or bytes one path behind the other with the length of
+   * each in `lengths`. Node numbers come out, 0 where there is none. `out` must hold as many numbers as there are paths; without
+   * it a list of the right length is made.
    */
-  resolveMany(paths: Paths, options: { readonly from?: Viewer; readonly out?: Uint32Array } = {}): Nodes {
-    const { from = this.root, out } = options;
+  resolveMany(paths: Paths, options: { readonly from?: Viewer; readonly lengths?: Uint32Array; readonly out?: Uint32Array } = {}): Nodes {
+    const { from = this.root, lengths, out } = options;
     if (out !== undefined && !(out instanceof Uint32Array)) throw expected("out", "a Uint32Array", out);
-    const lines = bulk.linesOf(paths);
     const root = this.#own(rootOf(from, this));
-    return this.#nodes(asking("resolve", undefined, () => this.#core.bulk.resolveLines(root, lines, out)));
+    if (lengths === undefined) {
+      const lines = bulk.linesOf(paths);
+      return this.#nodes(asking("resolve", undefined, () => this.#core.bulk.resolveLines(root, lines, out)));
+    }
+    const pieces = bulk.piecesOf(paths, lengths);
+    return this.#nodes(asking("resolve", undefined, () => this.#core.bulk.resolvePieces(root, pieces.bytes, pieces.lengths, out)));
   }
 
   /**

@@ -85,3 +85,18 @@ test("an id with an upper half is nobody's where none has one, though its lower 
   const others = BigUint64Array.from({ length: 20_000 }, (_, upper) => (BigInt(upper + 1) << 32n) | 5n);
   expect(tree.resolveIds(others).numbers.every((node) => node === 0)).toBe(true);
 });
+
+test("ids of 2^63 and more are what they are: told, found, counted on from, and in an image", () => {
+  const id = 0x8000000000000005n;
+  const tree = new Hierarchy();
+  const given = tree.root.create("a", { id });
+  expect(given.id).toBe(id);
+  expect(tree.byId(id)).toBe(given);
+  agree(tree, [id, 5n]);
+  const { numbers, stamp } = tree.createMany(["/b", "/c"]);
+  expect([...tree.idsOf({ numbers, stamp })]).toEqual([id + 1n, id + 2n]);
+  expect(tree.create("/d").id).toBe(id + 3n);
+  const again = Hierarchy.fromImage(tree.toImage());
+  expect([...again.walk()].map((cgroup) => cgroup.id)).toEqual([...tree.walk()].map((cgroup) => cgroup.id));
+  expect(again.create("/e").id).toBe(id + 4n);
+});

@@ -18,6 +18,9 @@ function agree(tree: Hierarchy, bytes: Uint8Array, from: Cgroup = tree.root): nu
   const lines = Buffer.from(bytes).toString("latin1").split("\n");
   if (lines.at(-1) === "") lines.pop();
   expect(nodes.numbers).toHaveLength(lines.length);
+  const pieces = Buffer.from(lines.join(""), "latin1");
+  expect(tree.resolveMany(pieces, { from, lengths: Uint32Array.from(lines, (line) => line.length) })).toEqual(nodes);
+  expect(pieces.toString("latin1")).toBe(lines.join(""));
   let found = 0;
   for (const [n, line] of lines.entries()) {
     const expected = one(tree, Buffer.from(line, "latin1"), from);
@@ -63,6 +66,49 @@ describe("in bulk as one by one", () => {
     expect(found).toBe(lines.length);
     lines[3] = `/${"w".repeat((1 << 20) + 5)}`;
     expect(agree(tree, Buffer.from(lines.join("\n")))).toBe(lines.length - 1);
+  });
+
+  test("with lengths: what has a newline names nobody, and its neighbours are who they are", () => {
+    const pieces = ["/x", "/x\n", "\n/x", "", "/x/y", "/\nx", "\n", "/", "/x/y", ""];
+    const paths = Buffer.from(pieces.join(""));
+    const lengths = Uint32Array.from(pieces, (piece) => piece.length);
+    const expected = tree.resolveMany(Buffer.from("/x\n\n\n\n/x/y\n\n\n/\n/x/y\n\n"));
+    expect(tree.resolveMany(paths, { lengths })).toEqual(expected);
+    expect([...expected.numbers].map((number) => number > 0)).toEqual([true, false, false, false, true, false, false, true, true, false]);
+    const room = tree.inputBuffer(paths.length);
+    room.set(paths);
+    expect(tree.resolveMany(room, { lengths, out: new Uint32Array(10) }).numbers).toEqual(expected.numbers);
+    expect(Buffer.compare(room, paths)).toBe(0);
+    expect(tree.resolveMany(new Uint8Array(0), { lengths: new Uint32Array(3) }).numbers).toEqual(new Uint32Array(3));
+    expect(tree.resolveMany(new Uint8Array(0), { lengths: new Uint32Array(0) }).numbers).toHaveLength(0);
+  });
+
+  test("however many paths with lengths there are, the core's memory does not grow with them", () => {
+    const many = new Hierarchy();
+    const x = many.create("/x");
+    const before = many.stats().bytes;
+    expect(many.resolveMany(Buffer.from("/x".repeat(1_000_000)), { lengths: new Uint32Array(1_000_000).fill(2) }).numbers.every((node) => node === x.node)).toBe(true);
+    expect(many.resolveMany(Buffer.from(`/x${"/x".repeat(30_000)}`.repeat(20)), { lengths: new Uint32Array(20).fill(60_002) }).numbers.every((node) => node === 0)).toBe(true);
+    expect(many.resolveMany(new Uint8Array(0), { lengths: new Uint32Array(1_000_000) }).numbers.every((node) => node === 0)).toBe(true);
+    expect(many.stats().bytes - before).toBeLessThan(1 << 20);
+  });
+
+  test("lengths and paths that other threads share", () => {
+    const lengths = new Uint32Array(new SharedArrayBuffer(8));
+    lengths.set([2, 4]);
+    const paths = new Uint8Array(new SharedArrayBuffer(6));
+    paths.set(Buffer.from("/x/x/y"));
+    expect(tree.resolveMany(paths, { lengths })).toEqual(tree.resolveMany(["/x", "/x/y"]));
+  });
+
+  test("lengths that do not fit the bytes are refused before anything is read", () => {
+    const paths = Buffer.from("/x/x/y");
+    for (const lengths of [[2], [2, 5], [], [4294967295, 6], [2, 4, 1]]) {
+      expect(() => tree.resolveMany(paths, { lengths: Uint32Array.from(lengths) })).toThrow(/Expected `lengths` to add up to the bytes of the paths \(6\), got/);
+    }
+    expect(() => tree.resolveMany(paths, { lengths: [2, 4] as never })).toThrow(/Expected `lengths` to be a Uint32Array/);
+    expect(() => tree.resolveMany(["/x"], { lengths: Uint32Array.of(2) })).toThrow(/Expected `paths` to be a Uint8Array, where `lengths` are given/);
+    expect(() => tree.resolveMany(paths, { lengths: Uint32Array.of(2, 4), out: new Uint32Array(1) })).toThrow(/Expected `out` to have room/);
   });
 
   test("strings, a caller's own list, and lists that are too short", () => {

@@ -111,13 +111,13 @@ describe("lengths", () => {
       core.open();
       const memory = (): Uint8Array => new Uint8Array(core.memory.buffer);
       const stamp = (node: number): [number, number] => [node, core.birth(node)];
-      const root = core.createHierarchy(1, 0);
+      const root = core.createHierarchy(1n);
       let at = root;
       // Two names that end with the view or close to its end, and two that are not in it.
       for (const [n, length] of [first - 2002, 2000, 4000, 3].entries()) {
         const name = core.scratch(length);
         memory().fill(0x61 + n, name, name + length);
-        at = core.create(...stamp(at), length, n + 2, 0);
+        at = core.create(...stamp(at), length, BigInt(n + 2));
       }
       const { value: end } = core.viewEnd;
       const behind = memory().slice(end + 16, end + 8192);

@@ -4,7 +4,7 @@
 
 import { ENOMEM, VIEW_MAX } from "../../assembly/abi.ts";
 import { CgroupError, errnoCode } from "../errors.ts";
-import { type Chunk, CHUNK_BYTES, countOf, endOfChunk, meanNameLength } from "./lines.ts";
+import { type Chunk, CHUNK_BYTES, countOf, endOfChunk, meanNameLength, piecesFrom } from "./lines.ts";
 import type { Exports } from "./load.ts";
 import type { Memory } from "./memory.ts";
 import { Parts } from "./parts.ts";
@@ -40,7 +40,6 @@ export interface Made extends Nodes {
 const RECORD_HEAD = 46;
 
 const recordBytes = (count: number, nameBytes: number): number => Math.min(0xffffffff, count * RECORD_HEAD + Math.floor(nameBytes));
-const joinWords = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 type Numbers = Uint32Array | BigUint64Array;
 
@@ -76,8 +75,29 @@ export class Bulk {
       const nodes = this.#memory.room(address === 0 ? answers + length + 1 : answers);
       const start = address === 0 ? nodes + answers : address + at;
       if (address === 0) this.#memory.bytes.set(lines.subarray(at, end), start);
-      found.add(this.#memory.u32(nodes, this.#answer(this.#x.resolveLines(from.node, from.birth, start, length, nodes))));
+      found.add(this.#memory.u32(nodes, this.#answer(this.#x.resolveLines(from.node, from.birth, start, length, 0, 0, nodes))));
       at = end;
+    }
+    return found.all();
+  }
+
+  /** The same of paths one behind the other, of these lengths, which are as many bytes together. */
+  resolvePieces(from: Place, paths: Uint8Array, lengths: Uint32Array, out?: Uint32Array): Uint32Array {
+    const found = new Parts(Uint32Array, out);
+    const address = this.#memory.addressOf(paths);
+    const bytes = address === 0 ? this.#memory.kept(paths) : paths;
+    const own = this.#memory.kept(lengths);
+    for (let at = 0, done = 0; done < own.length; ) {
+      const { count, size } = piecesFrom(own, done);
+      const lengthsAt = this.#memory.room(8 * count + (address === 0 ? size + 1 : 0));
+      const nodes = lengthsAt + 4 * count;
+      const start = address === 0 ? nodes + 4 * count : address + at;
+      this.#memory.u32(lengthsAt, count).set(own.subarray(done, done + count));
+      if (address === 0) this.#memory.bytes.set(bytes.subarray(at, at + size), start);
+      this.#answer(this.#x.resolveLines(from.node, from.birth, start, size, lengthsAt, count, nodes));
+      found.add(this.#memory.u32(nodes, count));
+      at += size;
+      done += count;
     }
     return found.all();
   }
@@ -89,14 +109,14 @@ export class Bulk {
     const ids = given && this.#memory.kept(given);
     const numbers = new Parts(Uint32Array, new Uint32Array(count));
     const errnos = new Parts(Uint8Array, new Uint8Array(count));
-    this.#x.setNextId(Number(nextId & 0xffffffffn) | 0, Number(nextId >> 32n) | 0);
+    this.#x.setNextId(nextId);
     // Nothing that would have to grow on the way; where there is no memory for it, each line will say so for itself.
     this.#x.expect(count, paths.length > CHUNK_BYTES ? recordBytes(count, count * meanNameLength(paths)) : 0);
     for (const { from, end, lines } of chunks) {
       const done = numbers.length;
       this.#createChunk(root, paths.subarray(from, end), lines, ids?.subarray(done, done + lines), recursive, numbers, errnos);
     }
-    return { numbers: numbers.all(), stamp: this.stamp, errnos: errnos.all(), nextId: joinWords(this.#x.nextIdLow(), this.#x.nextIdHigh()) };
+    return { numbers: numbers.all(), stamp: this.stamp, errnos: errnos.all(), nextId: BigInt.asUintN(64, this.#x.nextId()) };
   }
 
   #createChunk(root: Place, paths: Uint8Array, lines: number, ids: BigUint64Array | undefined, recursive: boolean, numbers: Parts<Uint32Array>, errnos: Parts<Uint8Array>): void {
@@ -220,22 +240,20 @@ export class Bulk {
 
   /** The highest id that any cgroup ever had. */
   get highestId(): bigint {
-    return joinWords(this.#x.highestIdLow(), this.#x.highestIdHigh());
+    return BigInt.asUintN(64, this.#x.highestId());
   }
 
   /** 64 bits that change when bytes do; no secret. All parts but the last have a multiple of 8 bytes. */
   checksum(parts: readonly Uint8Array[]): bigint {
-    let sum = 0;
-    let isFirst = 1;
+    let sum = 0n;
     for (const bytes of parts) {
       for (let at = 0; at < bytes.length; at += IMAGE_ROOM) {
         const piece = bytes.subarray(at, at + IMAGE_ROOM);
         this.#putIn(piece);
-        sum = this.#x.checksum(piece.length, isFirst);
-        isFirst = 0;
+        sum = this.#x.checksum(sum, piece.length);
       }
     }
-    return joinWords(sum, this.#x.checksumHigh());
+    return BigInt.asUintN(64, sum);
   }
 
   // The address first: asking for it may move the memory.

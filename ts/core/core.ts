@@ -70,13 +70,13 @@ export class Core<H extends Handle<H>> {
 
   /** Its root, which `make` makes the handle of. */
   createHierarchy(id: bigint, make: (node: number, birth: number) => H): H {
-    const node = this.#answer(this.#x.createHierarchy(low(id), high(id)));
+    const node = this.#answer(this.#x.createHierarchy(id));
     return this.#keep(make(node, this.#x.birth(node)));
   }
 
   create(parent: H, name: string | Uint8Array, id: bigint): H {
     const length = this.#put(name);
-    return this.#handle(this.#answer(this.#x.create(parent.node, parent.birth, length, low(id), high(id))), parent);
+    return this.#handle(this.#answer(this.#x.create(parent.node, parent.birth, length, id)), parent);
   }
 
   remove(cgroup: H): void {
@@ -152,13 +152,12 @@ export class Core<H extends Handle<H>> {
 
   byId(root: H, id: bigint): H | undefined {
     const number = this.#answer(this.#x.hierarchy(root.node, root.birth));
-    return this.#handleOrNone(this.#x.byId(number, low(id), high(id)), root);
+    return this.#handleOrNone(this.#x.byId(number, id), root);
   }
 
   id(cgroup: H): bigint {
     this.#check(cgroup);
-    const above = this.#x.idHigh(cgroup.node, cgroup.birth) >>> 0;
-    return (BigInt(above) << 32n) | BigInt(this.#x.idLow(cgroup.node, cgroup.birth) >>> 0);
+    return BigInt.asUintN(64, this.#x.id(cgroup.node, cgroup.birth));
   }
 
   level(cgroup: H): number {
@@ -290,6 +289,3 @@ export class Core<H extends Handle<H>> {
 }
 
 const encoder = new TextEncoder();
-// Most ids are small, and a small one costs no arithmetic on bigints.
-const low = (id: bigint): number => Number(id <= 0xffffffffn ? id : id & 0xffffffffn) | 0;
-const high = (id: bigint): number => (id <= 0xffffffffn ? 0 : Number(id >> 32n) | 0);

@@ -1,4 +1,4 @@
-// Newline-separated bytes: how many lines, and where to cut them so that none is cut in two.
+// Newline-separated bytes, and bytes with lengths: how many, and where to cut them so that none is cut in two.
 
 const NEWLINE = 10;
 const SLASH = 47;
@@ -38,6 +38,18 @@ export function chunksOf(bytes: Uint8Array): Chunk[] {
     chunks.push({ from, end, lines: countLines(bytes.subarray(from, end)) });
   }
   return chunks;
+}
+
+/** Pieces that go to the core at once: at most so many, and a longer one alone. */
+const CHUNK_PIECES = 1 << 12;
+
+/** How many pieces of these lengths make a chunk from one of them on, and of how many bytes it is. */
+export function piecesFrom(lengths: Uint32Array, from: number): { readonly count: number; readonly size: number } {
+  const last = Math.min(lengths.length, from + CHUNK_PIECES);
+  let size = 0;
+  let at = from;
+  while (at < last && (at === from || size + lengths[at]! <= CHUNK_BYTES)) size += lengths[at++]!;
+  return { count: at - from, size };
 }
 
 export const countOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { lines }) => sum + lines, 0);
