@@ -66,6 +66,18 @@ describe("in bulk as one by one", () => {
     expect(found).toBe(lines.length);
     lines[3] = `/${"w".repeat((1 << 20) + 5)}`;
     expect(agree(tree, Buffer.from(lines.join("\n")))).toBe(lines.length - 1);
+    const out = new Uint32Array(lines.length);
+    tree.resolveMany(Buffer.from(lines.join("\n")), { out });
+    expect(out).toEqual(tree.resolveMany(lines).numbers);
+  });
+
+  test("what is seen from far above leaves the next line to be seen from where it was", () => {
+    const deep = new Hierarchy();
+    let from = deep.create("/far");
+    for (let level = 2; level < 40; level++) from = from.create("down");
+    for (let at: Cgroup | undefined = from; at !== undefined; at = at.parent) at.create("beside");
+    const lines = Array.from({ length: from.level + 1 }, (_, ups) => [`${"/..".repeat(ups)}/beside`, "/beside"]).flat();
+    expect(agree(deep, Buffer.from(lines.join("\n")), from)).toBe(lines.length);
   });
 
   test("with lengths: what has a newline names nobody, and its neighbours are who they are", () => {
