@@ -111,14 +111,6 @@ export function isName(at: usize, length: usize): bool {
   return true;
 }
 
-/** Are all of these bytes below 128? Reads up to 15 bytes behind them. */
-export function isAscii(at: usize, length: usize): bool {
-  const end = at + length;
-  let bits = i8x16.splat(0);
-  for (; at + 16 <= end; at += 16) bits = v128.or(bits, v128.load(at));
-  return i8x16.bitmask(v128.or(bits, firstBytes(v128.load(at), end - at))) == 0;
-}
-
 /** Is there a `..` component at `at`, ending at `end` or at a slash? */
 export function isDotDot(at: usize, end: usize): bool {
   if (end - at < 2 || load<u16>(at) != 0x2e2e) return false;

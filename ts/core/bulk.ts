@@ -131,7 +131,7 @@ export class Bulk {
     const given = ids === undefined ? 0 : idsAt!;
     this.#answer(this.#x.createLines(root.node, root.birth, pathsAt, paths.length, given, recursive ? 1 : 0, nodesAt!, errnosAt!));
     numbers.add(this.#memory.u32(nodesAt!, lines));
-    errnos.add(this.#memory.bytes.subarray(errnosAt, errnosAt! + lines));
+    errnos.add(this.#memory.u8(errnosAt!, lines));
   }
 
   /** Views as lines, empty where there is none: `each` gets them chunk by chunk, and copies what it keeps. */
@@ -142,7 +142,7 @@ export class Bulk {
       const out = nodesAt + 4 * count;
       this.#memory.u32(nodesAt, count).set(numbers.subarray(at, at + count));
       at += this.#answer(this.#x.viewLines(root.node, root.birth, nodesAt, count, stamp, out, VIEW_ROOM));
-      each(this.#memory.bytes.subarray(out, out + this.#x.viewBytes()));
+      each(this.#memory.u8(out, this.#x.viewBytes()));
     }
   }
 
@@ -171,7 +171,7 @@ export class Bulk {
     this.#ask(
       [nodes.numbers, ancestors.numbers], 1,
       ([at, above], count, to) => this.#x.areDescendants(at!, nodes.stamp, above!, ancestors.stamp, count, to),
-      (at, count, done) => out.set(this.#memory.bytes.subarray(at, at + count), done),
+      (at, count, done) => out.set(this.#memory.u8(at, count), done),
     );
   }
 
@@ -212,7 +212,7 @@ export class Bulk {
       const at = this.#memory.room(IMAGE_ROOM);
       const length = this.#answer(this.#x.writeImage(root.node, root.birth, after, IMAGE_ROOM));
       if (length === 0) return;
-      yield this.#memory.bytes.subarray(at, at + length);
+      yield this.#memory.u8(at, length);
     }
   }
 

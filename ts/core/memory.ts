@@ -85,7 +85,7 @@ export class Memory {
   inbox(bytes: number): Uint8Array {
     if (bytes > this.#capacity || this.#inbox[0] === undefined) {
       const at = this.room(bytes);
-      this.#inbox = this.bytes.subarray(at, at + this.#capacity);
+      this.#inbox = this.u8(at, this.#capacity);
     }
     return this.#inbox;
   }
@@ -99,7 +99,7 @@ export class Memory {
       this.#input = at;
       this.#inputBytes = pages * PAGE_BYTES - SLACK;
     }
-    return this.bytes.subarray(this.#input, this.#input + bytes);
+    return this.u8(this.#input, bytes);
   }
 
   /** Where a list lies in the input buffer; 0 where it does not. */
