@@ -22,15 +22,18 @@ export const CAP: Readonly<Record<CapabilityName, Capabilities>> = Object.fromEn
   NAMES.map((name, bit) => [name, 1n << BigInt(bit)]),
 ) as Record<CapabilityName, Capabilities>;
 
+const BITS: ReadonlyMap<string, number> = new Map(NAMES.map((name, bit) => [name, bit]));
+
 /** The set with these names (with or without `CAP_`), or undefined where one is unknown. */
 export function capabilitySet(names: readonly string[]): Capabilities | undefined {
-  let set = NONE;
+  let [low, high] = [0, 0];
   for (const name of names) {
-    const one = CAP[(name.startsWith("CAP_") ? name.slice(4) : name) as CapabilityName];
-    if (one === undefined) return undefined;
-    set |= one;
+    const bit = BITS.get(name.startsWith("CAP_") ? name.slice(4) : name);
+    if (bit === undefined) return undefined;
+    if (bit < 32) low |= 1 << bit;
+    else high |= 1 << (bit - 32);
   }
-  return set;
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
 }
 
 export const capabilityNames = (set: Capabilities): CapabilityName[] => NAMES.filter((name) => (set & CAP[name]) !== 0n);
