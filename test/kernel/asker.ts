@@ -6,7 +6,7 @@ import { mkdir, rmdir } from "../../ts/kernel/file-calls.ts";
 import { filesOf } from "../../ts/kernel/files/table.ts";
 import type { Kernel } from "../../ts/kernel/kernel.ts";
 import { mount, type MountRequest } from "../../ts/kernel/mounting.ts";
-import { openFile } from "../../ts/kernel/open.ts";
+import { openFile, opening } from "../../ts/kernel/open.ts";
 import { resolvePath } from "../../ts/kernel/path-walk.ts";
 import { mountPoint } from "../../ts/kernel/proc-text.ts";
 import { isRefusal, type Refusal } from "../../ts/kernel/refusal.ts";
@@ -25,7 +25,7 @@ export interface Asked {
   readonly by: Task;
 }
 
-const WRITE = { read: false, write: true, append: false, pathOnly: false };
+const WRITE = opening({ write: true });
 const TEXTS = ["", "0", "1", "2", "max", "-1", "x", "threaded", "domain", "+hugetlb", "-hugetlb", "+hugetlb +pids", "+memory", "+bogus", "FROZEN", "THAWED", "5", "some 1000 2000000", "99999"];
 const FLAGS: readonly (readonly NamespaceFlag[])[] = [["cgroup"], ["user"], ["user", "cgroup"], ["mnt"], ["cgroup", "mnt"], ["pid"], ["user", "pid", "mnt", "cgroup"], ["uts"], [], ["bogus" as NamespaceFlag]];
 

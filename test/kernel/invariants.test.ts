@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { charge } from "../../ts/kernel/files/pids.ts";
 import type { Kernel } from "../../ts/kernel/kernel.ts";
+import type { Task } from "../../ts/kernel/task.ts";
 import { exitProcess, reap } from "../../ts/kernel/exit.ts";
 import { Replay, type ReplayOptions } from "../../ts/replay/index.ts";
 import { OPENING, SCRIPT } from "./arbitrary.ts";
@@ -65,7 +66,7 @@ describe("whatever was done", () => {
     const tampered: ((kernel: Kernel) => void)[] = [
       ({ unified: { root } }) => root.descendants++, ({ unified: { root } }) => root.dyingDescendants++, ({ unified: { root } }) => root.held--,
       ({ unified: { root } }) => root.populatedDomainChildren--, ({ unified: { root } }) => root.threadedChildren++,
-      ({ init, unified: { root } }) => root.tasks.delete(init), ({ initialCgroupNs }) => initialCgroupNs.pins++, ({ init }) => init.mountNs.pins--,
+      ({ init, unified: { root } }) => (root.tasks as Set<Task>).delete(init), ({ initialCgroupNs }) => initialCgroupNs.pins++, ({ init }) => init.mountNs.pins--,
       ({ init }) => init.mountNs.mounts.pop(), ({ unified }) => unified.mounts++, ({ init }) => init.others.uts.pins++,
       ({ initialUserNs }) => initialUserNs.charged.set(0, 7), ({ hierarchies }) => charge(hierarchies.at(-2)!.root, 1), ({ inodes, initialPidNs }) => inodes.free(initialPidNs.inode),
       ({ init }) => init.process.threads.clear(), ({ initialPidNs }) => initialPidNs.tasks.delete(2),

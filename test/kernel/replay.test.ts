@@ -25,6 +25,19 @@ test("two that were frozen go on again after each was told something twice", () 
   expect(last(1, ...script)).toEqual([{ ok: ["a", "xp", "xq", "yp", "yq"] }]);
 });
 
+test("a path that leaves the base directory is refused, one that comes back is not", () => {
+  const said = (path: string): string => Object.keys(last(1, { op: "mkdir", path: "a" }, { op: "ls", path })[0]!)[0]!;
+  const leaves = ["..", "a/../..", "../other", "a/../../x", "a//../../", "a/./../..", "../cgroupnsx"];
+  const stays = ["a/..", "a/../a", "../cgroupns", "../cgroupns/a", "./a", "a//", "a/.", "//a", "a/../../cgroupns/a"];
+  expect(leaves.map(said)).toEqual(leaves.map(() => "refused"));
+  expect(stays.map(said)).toEqual(stays.map(() => "ok"));
+});
+
+test("the controller's root lacks CAP_SYS_RESOURCE, as on the machine the model was compared with", () => {
+  const [status] = last(1, { op: "read", path: "proc:ctl/status" });
+  expect(status).toEqual({ ok: expect.stringContaining("CapEff:\t000001fffeffffff\nCapBnd:\t000001fffeffffff\n") });
+});
+
 const REFUSED = { refused: expect.stringMatching(/not ours/) };
 
 test("a mount that shows other cgroups is for reading, and one that shows our own is not", () => {

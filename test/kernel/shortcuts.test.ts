@@ -72,6 +72,14 @@ describe("a way is walked again after", () => {
     expect(root.fs.existsSync("/tmp/r/q/a")).toBe(true);
   });
 
+  test.each(["mounted over", "unmounted"])("/proc was %s", (what) => {
+    const { root, user } = machine();
+    expect(look(user, "/proc/1/cgroup")).toEqual(walk(user, "/proc/1/cgroup"));
+    if (what === "unmounted") root.umount("/proc");
+    else root.mount({ type: "tmpfs", at: "/proc" });
+    expect(look(user, "/proc/1/cgroup")).toBe("ENOENT");
+  });
+
   test("another namespace removed a directory of it", () => {
     const { root } = machine();
     root.fs.mkdirSync("/tmp/p");
@@ -126,7 +134,7 @@ describe("a path is no way but its end or an odd form of it", () => {
   });
 });
 
-const PATHS = ["/tmp/p", "/tmp/p/q", "/tmp/p/q/a", "/tmp/r/q/a", "/tmp/r", `${TOP}/unified`, A, `${A}/cgroup.procs`, `${TOP}/pids/a`, TOP, "/sys/fs"];
+const PATHS = ["/proc", "/proc/1/cgroup", "/proc/self", "/tmp/p", "/tmp/p/q", "/tmp/p/q/a", "/tmp/r/q/a", "/tmp/r", `${TOP}/unified`, A, `${A}/cgroup.procs`, `${TOP}/pids/a`, TOP, "/sys/fs"];
 const path = fc.constantFrom(...PATHS, "/");
 const CHANGE: fc.Arbitrary<(task: Task) => unknown> = fc.oneof(
   path.map((at) => ({ fs }: Task) => fs.mkdirSync(at)),

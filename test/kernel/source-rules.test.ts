@@ -81,6 +81,20 @@ describe("hierarchies", () => {
     expect(errno(() => init.mount({ type: "cgroup", at: "/tmp", options: "memory" }))).toBe("EBUSY");
   });
 
+  test("2.7: a namespace keeps its roots when another hierarchy ends, and sees a new one from its root (cgroup_namespace)", () => {
+    const { init } = new Kernel({ legacy: [{ name: "gone" }, { controllers: ["pids"] }] });
+    init.fs.mkdirSync("/sys/fs/cgroup/pids/a");
+    const inside = init.fork();
+    init.fs.writeFileSync("/sys/fs/cgroup/pids/a/tasks", String(inside.pid));
+    inside.unshare("cgroup");
+    const seen = (pid: number): string => String(inside.fs.readFileSync(`/proc/${pid}/cgroup`, "utf8"));
+    expect([seen(inside.pid), seen(init.pid)]).toEqual(["2:pids:/\n1:name=gone:/\n0::/\n", "2:pids:/..\n1:name=gone:/\n0::/\n"]);
+    init.umount("/sys/fs/cgroup/gone");
+    expect([seen(inside.pid), seen(init.pid)]).toEqual(["2:pids:/\n0::/\n", "2:pids:/..\n0::/\n"]);
+    init.mount({ type: "cgroup", at: "/tmp", options: "none,name=new" });
+    expect([seen(inside.pid), seen(init.pid)]).toEqual(["3:name=new:/\n2:pids:/\n0::/\n", "3:name=new:/\n2:pids:/..\n0::/\n"]);
+  });
+
   test("7.1: a controller goes back to v2 when the v1 hierarchy has neither a mount nor a child (cgroup_kill_sb)", () => {
     const { init } = new Kernel({ legacy: [{ name: "before" }] });
     const other = init.fork();

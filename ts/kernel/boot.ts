@@ -13,6 +13,7 @@ import { type Location, Mount, MountNs, NO_FLAGS, topmost } from "./mount.ts";
 import { type OtherNamespaces, pinOthers } from "./other-namespaces.ts";
 import { Process } from "./process.ts";
 import { ProcFs } from "./procfs.ts";
+import { split } from "./split.ts";
 import { Task } from "./task.ts";
 import { TmpFs, type TmpNode } from "./tmpfs.ts";
 
@@ -90,8 +91,7 @@ const newMount = (kernel: Kernel, namespace: MountNs, filesystem: Filesystem, ro
 /** A directory of the files around, made with those above it; from the root unless told. */
 function directory(namespace: MountNs, path: string, from: Location = { mount: namespace.root, node: namespace.root.root }): Location {
   let place = from;
-  for (const name of fromText(path).split("/")) {
-    if (name === "") continue;
+  for (const name of split(fromText(path)).names) {
     const tmpfs = place.mount.filesystem as TmpFs;
     const node = (tmpfs.lookup(place.node, name) ?? tmpfs.mkdir(place.node, name, { uid: 0, gid: 0, mode: 0o755 })) as TmpNode;
     place = topmost({ mount: place.mount, node });

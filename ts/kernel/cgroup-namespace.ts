@@ -29,7 +29,10 @@ export class CgroupNs {
 
   rootIn(hierarchy: KernelHierarchy): CgroupNode {
     // rule 2.7
-    return this.roots.find((root) => root.hierarchy === hierarchy) ?? hierarchy.root;
+    const root = this.roots[hierarchy.slot];
+    if (root?.hierarchy === hierarchy) return root;
+    // Hierarchies end, and later ones move up.
+    return this.roots.find((one) => one.hierarchy === hierarchy) ?? hierarchy.root;
   }
 
   /** rule 3.12: pinned by threads, by open files of the namespace itself, and by control files opened from inside. */

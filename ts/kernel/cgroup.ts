@@ -3,11 +3,15 @@
 
 import type { Bytes } from "./bytes.ts";
 import type { Owned } from "./credentials.ts";
+import type { FileSet } from "./files/table.ts";
 import type { Inode } from "./filesystem.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import { INT_MAX } from "./number.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { Task } from "./task.ts";
+
+const NO_CHILDREN: ReadonlyMap<Bytes, CgroupNode> = new Map<Bytes, CgroupNode>();
+const NO_TASKS: ReadonlySet<Task> = new Set<Task>();
 
 export class CgroupNode {
   readonly kind = "directory";
@@ -21,8 +25,6 @@ export class CgroupNode {
   /** Its owner or mode was set, not only inherited. */
   hasAttributes: boolean;
   dead = false;
-  /** Live children by name, in order of creation. */
-  readonly children: Map<Bytes, CgroupNode> = new Map<Bytes, CgroupNode>();
   /** Who made it, and so owns its files. */
   readonly creator: { readonly uid: number; readonly gid: number };
 
@@ -33,9 +35,6 @@ export class CgroupNode {
   threadedChildren = 0;
   populatedDomainChildren = 0;
   populatedThreadedChildren = 0;
-  /** Live tasks (threads) here. */
-  readonly tasks: Set<Task> = new Set<Task>();
-
   descendants = 0;
   dyingDescendants = 0;
   maxDepth: number = INT_MAX;
@@ -46,6 +45,8 @@ export class CgroupNode {
   pressure = true;
   /** What keeps a removed cgroup: zombies, namespaces rooted in it, dying children. */
   held = 0;
+  private inside: Map<Bytes, CgroupNode> | undefined = undefined;
+  private living: Set<Task> | undefined = undefined;
   private ownedFiles: Map<Bytes, Owned> | undefined = undefined;
   private numberedFiles: Map<Bytes, number> | undefined = undefined;
   private filesOpened: Set<OpenFile> | undefined = undefined;
@@ -55,6 +56,7 @@ export class CgroupNode {
   private leadersDied: Set<Task> | undefined = undefined;
   /** Control files on which something was mounted: others are made anew at each look-up. */
   covered: Map<Bytes, Inode> | undefined = undefined;
+  #fileSet: FileSet | undefined = undefined;
 
   constructor(hierarchy: KernelHierarchy, parent: CgroupNode | null, name: Bytes, id: number, owned: Owned) {
     this.hierarchy = hierarchy;
@@ -75,6 +77,34 @@ export class CgroupNode {
 
   // ---- what most cgroups never have, made when it is first asked for
 
+  /** Live children by name, in order of creation. */
+  get children(): ReadonlyMap<Bytes, CgroupNode> {
+    return this.inside ?? NO_CHILDREN;
+  }
+
+  adopt(child: CgroupNode): void {
+    this.inside ??= new Map<Bytes, CgroupNode>();
+    this.inside.set(child.name, child);
+  }
+
+  /** A child's new name; its place among the others stays (rule 2.6). */
+  rename(child: CgroupNode, name: Bytes): void {
+    const all = [...this.children.values()];
+    child.name = name;
+    this.inside!.clear();
+    for (const one of all) this.adopt(one);
+  }
+
+  /** Live tasks (threads) here. */
+  get tasks(): ReadonlySet<Task> {
+    return this.living ?? NO_TASKS;
+  }
+
+  /** A control file's owner, if it was changed. */
+  ownedFile(name: Bytes): Owned | undefined {
+    return this.ownedFiles?.get(name);
+  }
+
   /** Owners of control files that were changed. */
   get fileOwned(): Map<Bytes, Owned> {
     this.ownedFiles ??= new Map<Bytes, Owned>();
@@ -87,10 +117,20 @@ export class CgroupNode {
     return this.numberedFiles;
   }
 
+  /** Is it one of its control files, and open? */
+  isOpen(file: OpenFile): boolean {
+    return this.filesOpened?.has(file) === true;
+  }
+
   /** Its control files that are open. */
   get openFiles(): Set<OpenFile> {
     this.filesOpened ??= new Set<OpenFile>();
     return this.filesOpened;
+  }
+
+  /** A setting, if it was ever made. */
+  setting(key: Bytes): unknown {
+    return this.kept?.get(key);
   }
 
   /** Settings of controllers, by the key of the file that keeps them. */
@@ -115,6 +155,15 @@ export class CgroupNode {
   get exited(): Set<Task> {
     this.tasksExited ??= new Set<Task>();
     return this.tasksExited;
+  }
+
+  /** The files it had when they were last asked for: another set once its controllers change (files/table.ts). */
+  get fileSet(): FileSet | undefined {
+    return this.#fileSet;
+  }
+
+  set fileSet(found: FileSet) {
+    this.#fileSet = found;
   }
 
   get isRoot(): boolean {
@@ -167,12 +216,13 @@ export class CgroupNode {
   /** Tasks come and go through these two, so that every ancestor knows whether it is populated. */
   addTask(task: Task): void {
     const was = this.isPopulated;
-    this.tasks.add(task);
+    this.living ??= new Set<Task>();
+    this.living.add(task);
     if (!was) this.#tellParent(1);
   }
 
   removeTask(task: Task): void {
-    if (this.tasks.delete(task) && !this.isPopulated) this.#tellParent(-1);
+    if (this.living?.delete(task) === true && !this.isPopulated) this.#tellParent(-1);
   }
 
   #tellParent(change: 1 | -1): void {
@@ -209,7 +259,7 @@ export class CgroupNode {
   detach(): void {
     const parent = this.parent!;
     this.dead = true;
-    parent.children.delete(this.name);
+    parent.inside!.delete(this.name);
     if (this.isThreaded) {
       parent.threadedChildren--;
       this.domain.removedMembers.add(this);

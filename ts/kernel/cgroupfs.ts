@@ -9,6 +9,7 @@ import { type Act, type FileType, NOTHING_TO_DO } from "./files/file.ts";
 import { fileIndex, fileOwned, filesOf, findFile } from "./files/table.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import type { Kernel } from "./kernel.ts";
+import { placesChanged } from "./mount.ts";
 import type { OpenFile } from "./open-file.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
@@ -173,10 +174,8 @@ export class CgroupFs implements Filesystem {
     if (from !== to) return refuse("EIO", "6.11");
     if (target !== undefined) return refuse("EEXIST", "6.11");
     // rule 2.6
-    const siblings = [...cgroup.parent!.children].map(([key, child]) => [child === cgroup ? name : key, child] as const);
-    cgroup.name = name;
-    cgroup.parent!.children.clear();
-    for (const [key, child] of siblings) cgroup.parent!.children.set(key, child);
+    cgroup.parent!.rename(cgroup, name);
+    placesChanged();
     return undefined;
   }
 
@@ -195,7 +194,7 @@ export class CgroupFs implements Filesystem {
 
   alive(file: OpenFile): Refusal | undefined {
     const { node } = file.place;
-    if (!(node instanceof ControlFile) || node.cgroup.openFiles.has(file) || (file.shares === 0 && !gone(node))) return undefined;
+    if (!(node instanceof ControlFile) || node.cgroup.isOpen(file) || (file.shares === 0 && !gone(node))) return undefined;
     // rule 6.10
     return refuse("ENODEV", "6.10", { cgroup: node.cgroup });
   }

@@ -45,12 +45,16 @@ export const THREADED: ControllerSet = setOf(({ threaded }) => threaded);
 export const INHIBITED: ControllerSet = setOf(({ inhibited }) => inhibited);
 export const IMPLICIT: ControllerSet = setOf(({ implicit }) => implicit);
 
+const BITS: ReadonlyMap<Bytes, number> = new Map(
+  CONTROLLERS.flatMap(({ name, legacyName }, bit) => [[name, bit], [legacyName, bit]] as const),
+);
+
 /** The set with these names, each from either version; undefined where one is unknown. */
 export function controllerSet(names: readonly string[]): ControllerSet | undefined {
   let set = 0;
   for (const name of names) {
-    const bit = CONTROLLERS.findIndex((one) => one.name === name || one.legacyName === name);
-    if (bit === -1) return undefined;
+    const bit = BITS.get(name);
+    if (bit === undefined) return undefined;
     set |= 1 << bit;
   }
   return set;

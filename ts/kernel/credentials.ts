@@ -38,7 +38,13 @@ export class Credentials {
   }
 
   with(changes: Partial<Omit<Credentials, "with">>): Credentials {
-    return new Credentials({ ...this, ...changes });
+    return new Credentials({
+      uid: changes.uid ?? this.uid, euid: changes.euid ?? this.euid, suid: changes.suid ?? this.suid, fsuid: changes.fsuid ?? this.fsuid,
+      gid: changes.gid ?? this.gid, egid: changes.egid ?? this.egid, sgid: changes.sgid ?? this.sgid, fsgid: changes.fsgid ?? this.fsgid,
+      groups: changes.groups ?? this.groups, inheritable: changes.inheritable ?? this.inheritable, permitted: changes.permitted ?? this.permitted,
+      effective: changes.effective ?? this.effective, bounding: changes.bounding ?? this.bounding,
+      userNamespace: changes.userNamespace ?? this.userNamespace,
+    });
   }
 }
 

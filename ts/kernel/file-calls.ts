@@ -9,6 +9,7 @@ import type { Location } from "./mount.ts";
 import type { OpenFile } from "./open-file.ts";
 import { type Parent, resolveParent, resolvePath } from "./path-walk.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Path } from "./split.ts";
 import type { Task } from "./task.ts";
 import { NO_ID } from "./user-namespace.ts";
 
@@ -19,20 +20,20 @@ function mayChange(by: Task, { mount, node }: Location): boolean {
 const denied = (by: Task, { node }: Location, rule: "6.1" | "6.9" | "rename(2)" | "unlink(2)"): Refusal =>
   refuse("EACCES", rule, { credentials: by.credentials, ...("hierarchy" in node ? { cgroup: node } : {}) });
 
-function find(by: Task, { directory, name }: Parent): Inode | undefined | Refusal {
+function find({ directory, name }: Parent): Inode | undefined | Refusal {
   const { mount, node } = directory;
   if (name.length > mount.filesystem.longestName) return refuse("ENAMETOOLONG", "path_resolution(7)");
-  return mount.filesystem.lookup(node, name, by);
+  return mount.filesystem.lookup(node, name);
 }
 
 /** rule 6.1: an existing name is found before any permission is asked. */
-export function vetMkdir(by: Task, path: Bytes, from?: Location): Parent | Refusal {
+export function vetMkdir(by: Task, path: Path, from?: Location): Parent | Refusal {
   const parent = resolveParent(by, path, from);
   if (isRefusal(parent)) return parent;
   // rule 6.1
   if (parent.last !== "name") return refuse("EEXIST", "6.1");
   const { mount, node } = parent.directory;
-  const found = find(by, parent);
+  const found = find(parent);
   if (isRefusal(found)) return found;
   // rule 6.1, 6.3
   if (found !== undefined) return refuse("EEXIST", "6.1");
@@ -52,7 +53,7 @@ export function mkdirAt(by: Task, file: OpenFile, name: Bytes): Refusal | undefi
   return mkdir(by, name, 0o777, file.place);
 }
 
-export function mkdir(by: Task, path: Bytes, mode = 0o777, from?: Location): Refusal | undefined {
+export function mkdir(by: Task, path: Path, mode = 0o777, from?: Location): Refusal | undefined {
   const parent = vetMkdir(by, path, from);
   if (isRefusal(parent)) return parent;
   const { mount, node } = parent.directory;
@@ -75,7 +76,7 @@ function vetDelete(by: Task, parent: Parent, rule: "6.9" | "unlink(2)"): Doomed 
   const { directory } = parent;
   const { mount } = directory;
   if (mount.isReadOnly) return refuse("EROFS", "10.3");
-  const node = find(by, parent);
+  const node = find(parent);
   if (isRefusal(node)) return node;
   // rule 6.9
   if (node === undefined) return refuse("ENOENT", rule);
@@ -92,7 +93,7 @@ function isSticky(by: Task, directory: Owned, victim: Owned): boolean {
   return !isCapableOver(credentials, CAP.FOWNER, victim);
 }
 
-export function vetRmdir(by: Task, path: Bytes, from?: Location): Doomed | Refusal {
+export function vetRmdir(by: Task, path: Path, from?: Location): Doomed | Refusal {
   const parent = resolveParent(by, path, from);
   if (isRefusal(parent)) return parent;
   // rule 6.9
@@ -107,7 +108,7 @@ export function vetRmdir(by: Task, path: Bytes, from?: Location): Doomed | Refus
   return doomed;
 }
 
-export function rmdir(by: Task, path: Bytes, from?: Location): Refusal | undefined {
+export function rmdir(by: Task, path: Path, from?: Location): Refusal | undefined {
   const doomed = vetRmdir(by, path, from);
   if (isRefusal(doomed)) return doomed;
   const { directory } = doomed.parent;
@@ -116,12 +117,12 @@ export function rmdir(by: Task, path: Bytes, from?: Location): Refusal | undefin
   return refusal;
 }
 
-export function unlink(by: Task, path: Bytes): Refusal | undefined {
+export function unlink(by: Task, path: Path): Refusal | undefined {
   const parent = resolveParent(by, path);
   if (isRefusal(parent)) return parent;
   if (parent.last !== "name") return refuse("EISDIR", "unlink(2)");
   const { mount, node } = parent.directory;
-  const doomed = vetSlash(by, parent) ?? vetDelete(by, parent, "unlink(2)");
+  const doomed = vetSlash(parent) ?? vetDelete(by, parent, "unlink(2)");
   if (isRefusal(doomed)) return doomed;
   // rule 6.11
   if (doomed.node.kind === "directory") return refuse("EISDIR", "unlink(2)");
@@ -129,9 +130,9 @@ export function unlink(by: Task, path: Bytes): Refusal | undefined {
 }
 
 /** A slash behind the name is refused before anything is asked. */
-function vetSlash(by: Task, parent: Parent): Refusal | undefined {
+function vetSlash(parent: Parent): Refusal | undefined {
   if (!parent.slash || parent.directory.mount.isReadOnly) return undefined;
-  const node = find(by, parent);
+  const node = find(parent);
   if (node === undefined || isRefusal(node)) return undefined;
   return refuse(node.kind === "directory" ? "EISDIR" : "ENOTDIR", "unlink(2)");
 }
@@ -146,7 +147,7 @@ export function symlink(by: Task, target: Bytes, path: Bytes): Refusal | undefin
 }
 
 /** rule 6.11: what the VFS refuses comes first. */
-export function rename(by: Task, from: Bytes, to: Bytes): Refusal | undefined {
+export function rename(by: Task, from: Path, to: Path): Refusal | undefined {
   const old = resolveParent(by, from);
   if (isRefusal(old)) return old;
   const next = resolveParent(by, to);
@@ -154,10 +155,10 @@ export function rename(by: Task, from: Bytes, to: Bytes): Refusal | undefined {
   if (old.directory.mount !== next.directory.mount) return refuse("EXDEV", "rename(2)");
   if (old.last !== "name" || next.last !== "name") return refuse("EBUSY", "rename(2)");
   if (old.directory.mount.isReadOnly) return refuse("EROFS", "10.3");
-  const node = find(by, old);
+  const node = find(old);
   if (isRefusal(node)) return node;
   if (node === undefined) return refuse("ENOENT", "rename(2)");
-  const target = find(by, next);
+  const target = find(next);
   if (isRefusal(target)) return target;
   return vetRename(by, old, node, next, target) ?? doRename(old, node, next, target);
 }
@@ -203,7 +204,7 @@ function isAbove(parentOf: (node: Inode) => Inode | null, node: Inode, place: In
 }
 
 /** Ids as the caller's user namespace numbers them; -1 keeps one. */
-export function chown(by: Task, path: Bytes, uid: number, gid: number, follow = true): Refusal | undefined {
+export function chown(by: Task, path: Path, uid: number, gid: number, follow = true): Refusal | undefined {
   const place = resolvePath(by, path, follow);
   return isRefusal(place) ? place : chownAt(by, place, uid, gid);
 }
@@ -233,7 +234,7 @@ function vetChown(by: Task, owned: Owned, wanted: { uid: number | null; gid: num
 
 const withoutSetId = (mode: number): number => mode & ~0o4000 & ((mode & 0o10) === 0 ? ~0 : ~0o2000);
 
-export function chmod(by: Task, path: Bytes, mode: number): Refusal | undefined {
+export function chmod(by: Task, path: Path, mode: number): Refusal | undefined {
   const place = resolvePath(by, path);
   return isRefusal(place) ? place : chmodAt(by, place, mode);
 }

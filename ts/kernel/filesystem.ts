@@ -35,7 +35,7 @@ export interface Filesystem {
   /** Field 4 of mountinfo, escaped, for that reader. */
   shownRoot(root: Inode, reader: Task): Bytes | Refusal;
 
-  lookup(directory: Inode, name: Bytes, by: Task): Inode | Refusal | undefined;
+  lookup(directory: Inode, name: Bytes): Inode | undefined;
   parentOf(node: Inode): Inode | null;
   owned(node: Inode): Owned;
   setOwned(node: Inode, owned: Owned): Refusal | undefined;

@@ -11,12 +11,12 @@ import { countRefused, vetFork } from "./files/pids.ts";
 import { vetCommonAncestor, vetHost, vetNamespace, vetSameDomain } from "./migrate.ts";
 import { pinOthers } from "./other-namespaces.ts";
 import type { OpenFile } from "./open-file.ts";
-import { openFile } from "./open.ts";
+import { openFile, opening } from "./open.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import { Process } from "./process.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
-import { cgroupNsOf, type MadeNamespaces, makeNamespaces, type NamespaceFlag, relocated, takeBack } from "./unshare.ts";
+import { cgroupNsOf, type MadeNamespaces, madeNothing, makeNamespaces, type NamespaceFlag, relocated, takeBack } from "./unshare.ts";
 
 export interface ForkOptions {
   /** Namespaces to unshare, as CLONE_NEW… */
@@ -35,7 +35,7 @@ export function fork(parent: Task, { namespaces = [], into, command }: ForkOptio
 
 function intoFile(parent: Task, into: string | number): OpenFile | Refusal {
   if (typeof into === "number") return parent.process.files.get(into) ?? refuse("EBADF", "3.9");
-  return openFile(parent, fromText(into), { read: false, write: false, append: false, pathOnly: true });
+  return openFile(parent, fromText(into), opening({ pathOnly: true }));
 }
 
 /** clone3(2) for a new process. */
@@ -127,7 +127,7 @@ function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, 
   // rule 3.7, 13.1
   const cgroupNs: CgroupNs = made.cgroup === undefined ? parent.cgroupNs : cgroupNsOf(made.cgroup, cgroups);
   const given = made.others ?? parent.others;
-  const others = process === parent.process ? given : { ...given, time: given.children };
+  const others = process === parent.process ? given : { uts: given.uts, ipc: given.ipc, net: given.net, time: given.children, children: given.children };
   const task = parent.sibling({
     kernel, process, numbers, pidNs, pidNsForChildren: pidNs, credentials: made.credentials, cgroups,
     cgroupNs: cgroupNs.pin(), mountNs: made.mountNs ?? parent.mountNs, others: pinOthers(others),
@@ -140,7 +140,7 @@ function newTask(parent: Task, process: Process, made: MadeNamespaces, { pidNs, 
 
 export function thread(of: Task): Task | Refusal {
   if (of.pidNs !== of.pidNsForChildren) return refuse("EINVAL", "pid_namespaces(7)");
-  const made = { credentials: of.credentials };
+  const made = madeNothing(of.credentials);
   const begun = start(of, made, undefined);
   return isRefusal(begun) ? begun : newTask(of, of.process, made, begun);
 }

@@ -5,7 +5,7 @@ import { type ControllerSet, controllerSet } from "./controller.ts";
 
 export const FREEZER: ControllerSet = controllerSet(["freezer"])!;
 
-export const freezesItself = (cgroup: CgroupNode): boolean => cgroup.settings.get("freezer.state") === true;
+export const freezesItself = (cgroup: CgroupNode): boolean => cgroup.setting("freezer.state") === true;
 
 /** Frozen by itself or by an ancestor of a v1 freezer hierarchy. */
 export function isFrozenByFreezer(cgroup: CgroupNode): boolean {

@@ -14,6 +14,8 @@ export const V2_OPTIONS = [
 ] as const;
 export type V2Option = (typeof V2_OPTIONS)[number];
 
+const NO_OPTIONS: ReadonlySet<V2Option> = new Set<V2Option>();
+
 export class KernelHierarchy {
   readonly id: number;
   /** Its index in every task's and namespace's list of cgroups. */
@@ -26,7 +28,7 @@ export class KernelHierarchy {
   readonly builtIn: ControllerSet;
   readonly root: CgroupNode;
   readonly device: number;
-  options: ReadonlySet<V2Option> = new Set<V2Option>();
+  options: ReadonlySet<V2Option> = NO_OPTIONS;
   /** The superblock was remounted read-only. */
   readOnly = false;
   /** The machine's sizes of huge pages, as file names have them, between commas. */
@@ -35,6 +37,8 @@ export class KernelHierarchy {
   readonly flags: readonly Bytes[];
   lastId = 1;
   mounts = 0;
+  #prefix: Bytes | undefined;
+  #rootLine: Bytes | undefined;
 
   constructor(of: { id: number; slot: number; name: Bytes | null; controllers: ControllerSet; builtIn: ControllerSet; device: number; hugePages: Bytes; flags?: readonly Bytes[] }) {
     this.id = of.id;
@@ -55,10 +59,23 @@ export class KernelHierarchy {
     return this.id === 0;
   }
 
+  /** What its line in /proc/PID/cgroup begins with. */
+  get prefix(): Bytes {
+    // rule 1.1
+    this.#prefix ??= `${this.id}:${this.isUnified ? "" : this.label}:`;
+    return this.#prefix;
+  }
+
+  /** That line for who is seen at the root. */
+  get rootLine(): Bytes {
+    this.#rootLine ??= `${this.prefix}/\n`;
+    return this.#rootLine;
+  }
+
   /** rule 6.7, rule 11.2: a new directory takes one id, each of its files another. */
   create(parent: CgroupNode, name: Bytes, owned: Owned): CgroupNode {
     const cgroup = new CgroupNode(this, parent, name, this.lastId + 1, parent.passedOn(owned, 0o2000));
-    parent.children.set(name, cgroup);
+    parent.adopt(cgroup);
     for (let at: CgroupNode | null = parent; at !== null; at = at.parent) at.descendants++;
     this.lastId += 1 + fileCount(cgroup);
     return cgroup;
@@ -67,12 +84,13 @@ export class KernelHierarchy {
   /** As its mounts show it behind the `-` in mountinfo. */
   superOptions(): Bytes {
     let text = this.readOnly ? "ro" : "rw";
-    for (const option of this.isUnified ? V2_OPTIONS.filter((each) => this.options.has(each)) : this.#legacyOptions()) text += `,${option}`;
+    if (!this.isUnified) return `${text},${this.#legacyOptions()}`;
+    for (const option of this.options.size === 0 ? [] : V2_OPTIONS) if (this.options.has(option)) text += `,${option}`;
     return text;
   }
 
-  #legacyOptions(): readonly Bytes[] {
-    if (this.flags.length === 0) return [this.label];
-    return [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])];
+  #legacyOptions(): Bytes {
+    if (this.flags.length === 0) return this.label;
+    return [...namesOf(this.controllers, "legacyName"), ...this.flags, ...(this.name === null ? [] : [`name=${this.name}`])].join(",");
   }
 }

@@ -253,8 +253,10 @@ export class Kernel {
 
   /** Its cgroup of the v1 freezer, where there is one. @internal */
   freezerCgroup(task: Task): CgroupNode | undefined {
-    const hierarchy = this.hierarchies.find(({ id, controllers }) => id !== 0 && (controllers & FREEZER) !== 0);
-    return hierarchy === undefined ? undefined : task.cgroupIn(hierarchy);
+    for (let slot = 1; slot < this.hierarchies.length; slot++) {
+      if ((this.hierarchies[slot]!.controllers & FREEZER) !== 0) return task.cgroups[slot];
+    }
+    return undefined;
   }
 
   /** @internal */

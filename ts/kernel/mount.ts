@@ -21,6 +21,8 @@ export interface MountFlags {
 
 export const NO_FLAGS: MountFlags = { readOnly: false, nosuid: false, nodev: false, noexec: false };
 
+const NO_MOUNTS: ReadonlyMap<Inode, Mount> = new Map<Inode, Mount>();
+
 export class Mount {
   readonly id: number;
   readonly namespace: MountNs;
@@ -33,12 +35,14 @@ export class Mount {
   /** Came from a more privileged namespace: it stays, and so do the flags that were set. */
   locked: boolean;
   lockedFlags: MountFlags;
-  readonly children: Map<Inode, Mount> = new Map<Inode, Mount>();
+  private over: Map<Inode, Mount> | undefined = undefined;
   /** Open files on it, which keep it busy. */
   users = 0;
   attached = true;
   /** Its filesystem no longer counts it. */
   private isOver = false;
+  #text: MountText | undefined;
+  #textAsOf = 0;
 
   constructor(of: {
     id: number; namespace: MountNs; filesystem: Filesystem; root: Inode; source: Bytes; flags: MountFlags; locked?: boolean; lockedFlags?: MountFlags;
@@ -56,19 +60,39 @@ export class Mount {
     of.filesystem.mounted(1);
   }
 
+  /** What is said of it, made anew when places have changed since. */
+  text(make: (mount: Mount) => MountText): MountText {
+    if (this.#text === undefined || this.#textAsOf !== renames) {
+      this.#text = make(this);
+      this.#textAsOf = renames;
+    }
+    return this.#text;
+  }
+
   attachAt(parent: Mount, point: Inode): void {
     this.parent = parent;
     this.point = point;
     parent.filesystem.covered?.(point);
-    parent.children.set(point, this);
+    parent.over ??= new Map<Inode, Mount>();
+    parent.over.set(point, this);
     waysChanged();
     this.namespace.mounts.push(this);
+  }
+
+  /** Mounts on its directories and files. */
+  get children(): ReadonlyMap<Inode, Mount> {
+    return this.over ?? NO_MOUNTS;
+  }
+
+  /** Not found in its parent any more. */
+  leaveParent(): void {
+    if (this.parent !== null && this.point !== null) this.parent.over?.delete(this.point);
   }
 
   /** Off the tree, with all that is mounted below it. */
   detach(): void {
     for (const child of [...this.children.values()]) child.detach();
-    if (this.parent !== null && this.point !== null) this.parent.children.delete(this.point);
+    this.leaveParent();
     const at = this.namespace.mounts.indexOf(this);
     if (at !== -1) this.namespace.mounts.splice(at, 1);
     this.attached = false;
@@ -97,6 +121,8 @@ export class Mount {
 /** The beginning of an absolute path, and where it leads, whoever walks (shortcuts.ts). */
 export interface Way {
   readonly path: Bytes;
+  /** How many names that is. */
+  readonly depth: number;
   readonly to: Location;
 }
 
@@ -105,6 +131,24 @@ let changes = 0;
 /** A mount came or went, or a directory changed that may lie on a way. */
 export function waysChanged(): void {
   changes++;
+}
+
+let renames = 0;
+
+/** What was mounted somewhere is somewhere else now, or called something else. */
+export function placesChanged(): void {
+  renames++;
+  waysChanged();
+}
+
+/** What is said of a mount (proc-text.ts). */
+export interface MountText {
+  readonly point: Bytes;
+  /** Its line of mountinfo when it was last made, and what can be another one the next time. */
+  line: Bytes;
+  root: Bytes;
+  flags: MountFlags;
+  options: Bytes;
 }
 
 export class MountNs {

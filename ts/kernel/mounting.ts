@@ -11,6 +11,7 @@ import { resolvePath } from "./path-walk.ts";
 import { namesTo } from "./place.ts";
 import { ProcFs } from "./procfs.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Path } from "./split.ts";
 import type { Task } from "./task.ts";
 import { TmpFs } from "./tmpfs.ts";
 
@@ -298,7 +299,7 @@ function remount(task: Task, at: Location, request: MountRequest): Act | Refusal
   };
 }
 
-export function umount(task: Task, path: Bytes, detach: boolean): Refusal | undefined {
+export function umount(task: Task, path: Path, detach: boolean): Refusal | undefined {
   const at = resolvePath(task, path);
   if (isRefusal(at)) return at;
   const { mount } = at;

@@ -1,37 +1,43 @@
 // open(2): a path to an open file description, with the kernel's order of refusals (rule 5.1.1).
 
-import type { Bytes } from "./bytes.ts";
 import { MAY_EXEC, MAY_READ, MAY_WRITE, mayAccess } from "./credentials.ts";
 import type { Location } from "./mount.ts";
 import { OpenFile, type OpenMode } from "./open-file.ts";
 import { type Parent, resolveParent, resolvePath } from "./path-walk.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import type { Path } from "./split.ts";
 import type { Task } from "./task.ts";
 
 export interface OpenRequest extends OpenMode {
-  readonly directory?: boolean;
-  readonly create?: boolean;
-  readonly exclusive?: boolean;
-  readonly truncate?: boolean;
-  readonly noFollow?: boolean;
+  readonly directory: boolean;
+  readonly create: boolean;
+  readonly exclusive: boolean;
+  readonly truncate: boolean;
+  readonly noFollow: boolean;
   /** Mode of a file made. */
-  readonly fileMode?: number;
+  readonly fileMode: number;
 }
 
+/** A request for what is named here and nothing else. */
+export const opening = ({
+  read = false, write = false, append = false, pathOnly = false, directory = false, create = false, exclusive = false, truncate = false,
+  noFollow = false, fileMode = 0o666,
+}: Partial<OpenRequest>): OpenRequest => ({ read, write, append, pathOnly, directory, create, exclusive, truncate, noFollow, fileMode });
+
 /** Not yet shared with any descriptor. */
-export function openFile(by: Task, path: Bytes, request: OpenRequest, from?: Location): OpenFile | Refusal {
-  const place = request.create === true ? findOrCreate(by, path, request, from) : resolvePath(by, path, request.noFollow !== true, from);
+export function openFile(by: Task, path: Path, request: OpenRequest, from?: Location): OpenFile | Refusal {
+  const place = request.create ? findOrCreate(by, path, request, from) : resolvePath(by, path, !request.noFollow, from);
   if (isRefusal(place)) return place;
   const refusal = vetOpen(by, place, request);
   if (refusal !== undefined) return refusal;
-  if (request.truncate === true) place.mount.filesystem.truncate(place.node, 0);
+  if (request.truncate) place.mount.filesystem.truncate(place.node, 0);
   return new OpenFile(place, request, by);
 }
 
 /** May it be opened so? */
 export function vetOpen(by: Task, { mount, node }: Location, request: OpenRequest): Refusal | undefined {
   const isDirectory = node.kind === "directory";
-  if (request.directory === true && !isDirectory) return refuse("ENOTDIR", "open(2)");
+  if (request.directory && !isDirectory) return refuse("ENOTDIR", "open(2)");
   if (request.pathOnly) return undefined;
   if (node.kind === "link") return refuse("ELOOP", "open(2)");
   if (isDirectory && request.write) return refuse("EISDIR", "open(2)");
@@ -48,9 +54,9 @@ export function vetOpen(by: Task, { mount, node }: Location, request: OpenReques
   return mount.filesystem.mayOpen(node, by, request.write);
 }
 
-function findOrCreate(by: Task, path: Bytes, request: OpenRequest, from: Location | undefined): Location | Refusal {
+function findOrCreate(by: Task, path: Path, request: OpenRequest, from: Location | undefined): Location | Refusal {
   const found = resolvePath(by, path, true, from);
-  if (!isRefusal(found)) return request.exclusive === true ? refuse("EEXIST", "open(2)") : found;
+  if (!isRefusal(found)) return request.exclusive ? refuse("EEXIST", "open(2)") : found;
   if (found.code !== "ENOENT") return found;
   const parent = resolveParent(by, path, from);
   if (isRefusal(parent)) return parent;
@@ -63,7 +69,7 @@ function create(by: Task, { directory, name }: Parent, request: OpenRequest): Lo
   if (mount.isReadOnly) return refuse("EROFS", "10.3");
   const { credentials } = by;
   if (!mayAccess(credentials, mount.filesystem.owned(node), MAY_WRITE | MAY_EXEC, true)) return refuse("EACCES", "open(2)", { credentials });
-  const mode = (request.fileMode ?? 0o666) & 0o7777 & ~by.fsInfo.umask;
+  const mode = request.fileMode & 0o7777 & ~by.fsInfo.umask;
   const made = mount.filesystem.create(node, name, { uid: credentials.fsuid, gid: credentials.fsgid, mode }, by);
   return isRefusal(made) ? made : { mount, node: made };
 }

@@ -4,9 +4,10 @@
 import type { Bytes } from "./bytes.ts";
 import { MAY_EXEC, mayAccess } from "./credentials.ts";
 import type { Inode } from "./filesystem.ts";
-import { below, type Location, topmost } from "./mount.ts";
+import { below, type Location, type Mount, topmost } from "./mount.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import { shortcut } from "./shortcuts.ts";
+import { type Path, type Split, split } from "./split.ts";
 import type { Task } from "./task.ts";
 
 const PATH_MAX = 4096;
@@ -22,9 +23,19 @@ export interface Parent {
   readonly slash: boolean;
 }
 
+/** Who walks, and where the walk stands. */
 interface Walk {
   readonly by: Task;
   links: number;
+  mount: Mount;
+  node: Inode;
+}
+
+const start = (by: Task, { mount, node }: Location): Walk => ({ by, links: 0, mount, node });
+
+function moveTo(walk: Walk, { mount, node }: Location): void {
+  walk.mount = mount;
+  walk.node = node;
 }
 
 export function rootOf(task: Task): Location {
@@ -32,79 +43,81 @@ export function rootOf(task: Task): Location {
 }
 
 /** Where a path leads. `follow`: through a link at its end, too. */
-export function resolvePath(by: Task, path: Bytes, follow = true, from?: Location): Location | Refusal {
-  const refusal = vetLength(path);
-  return refusal ?? resolve({ by, links: 0 }, from ?? by.fsInfo.workingDirectory, path, follow);
+export function resolvePath(by: Task, path: Path, follow = true, from: Location = by.fsInfo.workingDirectory): Location | Refusal {
+  const walk = start(by, from);
+  return vetLength(path) ?? resolve(walk, split(path), follow) ?? { mount: walk.mount, node: walk.node };
 }
 
 /** The directory that holds the last component, which need not exist. */
-export function resolveParent(by: Task, path: Bytes, from?: Location): Parent | Refusal {
-  const refusal = vetLength(path);
-  return refusal ?? parentOf({ by, links: 0 }, from ?? by.fsInfo.workingDirectory, path);
+export function resolveParent(by: Task, path: Path, from: Location = by.fsInfo.workingDirectory): Parent | Refusal {
+  const tooLong = vetLength(path);
+  if (tooLong !== undefined) return tooLong;
+  const walk = start(by, from);
+  const taken = split(path);
+  const refusal = walkToParent(walk, taken);
+  if (refusal !== undefined) return refusal;
+  const { names, slash } = taken;
+  const directory = { mount: walk.mount, node: walk.node };
+  if (names.length === 0) return { directory, name: "", last: "root", slash };
+  const name = names[names.length - 1]!;
+  return { directory, name, last: name === "." ? "dot" : name === ".." ? "dotdot" : "name", slash };
 }
 
-function vetLength(path: Bytes): Refusal | undefined {
+function vetLength(given: Path): Refusal | undefined {
+  const path = typeof given === "string" ? given : given.path;
   if (path === "") return refuse("ENOENT", "path_resolution(7)");
   // rule 6.2
   return path.length >= PATH_MAX ? refuse("ENAMETOOLONG", "6.2") : undefined;
 }
 
-/** A name is entered when another follows it. */
-function parentOf(walk: Walk, from: Location, path: Bytes): Parent | Refusal {
-  const isAbsolute = path.startsWith("/");
-  const way = isAbsolute ? shortcut(walk.by.mountNs, path) : undefined;
-  let directory = way?.to ?? (isAbsolute ? topmost(rootOf(walk.by)) : from);
-  let name = "";
-  for (let begin = way === undefined ? 0 : way.path.length, end = 0; begin < path.length; begin = end + 1) {
-    end = path.indexOf("/", begin);
-    if (end === -1) end = path.length;
-    if (end === begin) continue;
-    const next = name === "" ? directory : enter(walk, directory, name);
-    if (isRefusal(next)) return next;
-    directory = next;
-    name = path.slice(begin, end);
+/** All names but the last are entered; the last will be looked up where they lead. */
+function walkToParent(walk: Walk, taken: Split): Refusal | undefined {
+  const { names, isAbsolute } = taken;
+  const way = isAbsolute ? shortcut(walk.by.mountNs, taken) : undefined;
+  if (way !== undefined) moveTo(walk, way.to);
+  else if (isAbsolute) moveTo(walk, topmost(rootOf(walk.by)));
+  for (let i = way === undefined ? 0 : way.depth; i < names.length - 1; i++) {
+    const refusal = vetSearch(walk) ?? step(walk, names[i]!, true);
+    if (refusal !== undefined) return refusal;
   }
-  const slash = path.endsWith("/");
-  if (name === "") return { directory, name, last: "root", slash };
-  const last = name === "." ? "dot" : name === ".." ? "dotdot" : "name";
-  return vetSearch(walk.by, directory) ?? { directory, name, last, slash };
+  return names.length === 0 ? undefined : vetSearch(walk);
 }
 
-function enter(walk: Walk, at: Location, name: Bytes): Location | Refusal {
-  return vetSearch(walk.by, at) ?? step(walk, at, name, true);
-}
-
-function resolve(walk: Walk, from: Location, path: Bytes, follow: boolean): Location | Refusal {
-  const parent = parentOf(walk, from, path);
-  if (isRefusal(parent)) return parent;
-  if (parent.last === "root") return parent.directory;
-  const found = step(walk, parent.directory, parent.name, follow || parent.slash);
-  if (isRefusal(found)) return found;
-  return parent.slash && found.node.kind !== "directory" ? refuse("ENOTDIR", "path_resolution(7)") : found;
+function resolve(walk: Walk, taken: Split, follow: boolean): Refusal | undefined {
+  const { names, slash } = taken;
+  const refusal = walkToParent(walk, taken);
+  if (refusal !== undefined || names.length === 0) return refusal;
+  const last = step(walk, names[names.length - 1]!, follow || slash);
+  if (last !== undefined) return last;
+  return slash && walk.node.kind !== "directory" ? refuse("ENOTDIR", "path_resolution(7)") : undefined;
 }
 
 /** May its names be looked up? */
-function vetSearch(by: Task, { mount, node }: Location): Refusal | undefined {
+function vetSearch({ by, mount, node }: Walk): Refusal | undefined {
   if (node.kind !== "directory") return refuse("ENOTDIR", "path_resolution(7)");
   const owned = mount.filesystem.owned(node);
   if (mayAccess(by.credentials, owned, MAY_EXEC, true)) return undefined;
   return refuse("EACCES", "5.1.1", { credentials: by.credentials, ...("hierarchy" in node ? { cgroup: node } : {}) });
 }
 
-function step(walk: Walk, at: Location, name: Bytes, follow: boolean): Location | Refusal {
-  if (name === ".") return at;
-  if (name === "..") return up(walk.by, at);
-  const { filesystem } = at.mount;
+function step(walk: Walk, name: Bytes, follow: boolean): Refusal | undefined {
+  if (name === ".") return undefined;
+  if (name === "..") {
+    moveTo(walk, up(walk));
+    return undefined;
+  }
+  const { filesystem, children } = walk.mount;
   if (name.length > filesystem.longestName) return refuse("ENAMETOOLONG", "path_resolution(7)");
-  const node = filesystem.lookup(at.node, name, walk.by);
+  const node = filesystem.lookup(walk.node, name);
   if (node === undefined) return refuse("ENOENT", "path_resolution(7)");
-  if (isRefusal(node)) return node;
-  if (node.kind === "link" && follow) return through(walk, at, node);
-  return topmost({ mount: at.mount, node });
+  if (node.kind === "link" && follow) return through(walk, node);
+  walk.node = node;
+  if (children.size > 0) moveTo(walk, topmost(walk));
+  return undefined;
 }
 
-function up(by: Task, at: Location): Location {
-  let place = at;
+function up({ by, mount, node }: Walk): Location {
+  let place: Location = { mount, node };
   const root = rootOf(by);
   while (place.node === place.mount.root && place.mount !== root.mount) {
     const under = below(place.mount);
@@ -115,10 +128,11 @@ function up(by: Task, at: Location): Location {
   return topmost({ mount: place.mount, node: place.mount.filesystem.parentOf(place.node) ?? place.node });
 }
 
-function through(walk: Walk, at: Location, link: Inode): Location | Refusal {
+function through(walk: Walk, link: Inode): Refusal | undefined {
   if (++walk.links > MOST_LINKS) return refuse("ELOOP", "path_resolution(7)");
-  const target = at.mount.filesystem.readlink(link, walk.by);
+  const target = walk.mount.filesystem.readlink(link, walk.by);
   if (isRefusal(target)) return target;
-  if (typeof target !== "string") return { mount: at.mount, node: target };
-  return resolve(walk, at, target, true);
+  if (typeof target === "string") return resolve(walk, split(target), true);
+  walk.node = target;
+  return undefined;
 }

@@ -7,7 +7,7 @@ import { CONTROLLERS } from "./controller.ts";
 import type { Filesystem, Inode } from "./filesystem.ts";
 import type { KernelHierarchy } from "./hierarchy.ts";
 import type { Kernel } from "./kernel.ts";
-import { below, type Mount } from "./mount.ts";
+import { below, type Mount, type MountText, NO_FLAGS } from "./mount.ts";
 import type { PidNs } from "./pid-namespace.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
 import type { Task } from "./task.ts";
@@ -25,8 +25,7 @@ export function cgroupText(of: Task, reader: Task): Bytes | Refusal {
     const path = shownPath(of, hierarchy, reader);
     // rule 1.9
     if (path === undefined) return refuse("ENAMETOOLONG", "1.9");
-    // rule 1.1
-    text += `${hierarchy.id}:${hierarchy.isUnified ? "" : hierarchy.label}:${path}\n`;
+    text += path === "/" ? hierarchy.rootLine : `${hierarchy.prefix}${path}\n`;
   }
   return text;
 }
@@ -48,7 +47,11 @@ function shownPath(of: Task, hierarchy: KernelHierarchy, reader: Task): Bytes | 
 const nameOf = (node: Inode): Bytes => ("name" in node ? node.name : "");
 
 /** Where a mount is, from the root of its namespace. */
-export function mountPoint(mount: Mount): Bytes {
+export const mountPoint = (mount: Mount): Bytes => mount.text(textOf).point;
+
+const textOf = (mount: Mount): MountText => ({ point: walkDown(mount), line: "", root: "", flags: NO_FLAGS, options: "" });
+
+function walkDown(mount: Mount): Bytes {
   let path = "";
   for (let place = below(mount); place !== null; place = below(place.mount)) {
     const { filesystem, root } = place.mount;
@@ -67,14 +70,24 @@ function optionsText({ flags }: Mount): Bytes {
 export function mountinfoText(of: Task, reader: Task): Bytes | Refusal {
   let text = "";
   for (const mount of of.mountNs.mounts) {
-    const { filesystem, source } = mount;
-    const root = filesystem.shownRoot(mount.root, reader);
+    const root = mount.filesystem.shownRoot(mount.root, reader);
     if (isRefusal(root)) return root;
-    const parent = mount.parent?.id ?? mount.id;
-    text += `${mount.id} ${parent} 0:${filesystem.device} ${root} ${escapeBlanks(mountPoint(mount))} ${optionsText(mount)}`;
-    text += ` - ${filesystem.type} ${escapeBlanks(source)} ${filesystem.superOptions()}\n`;
+    text += lineOf(mount, root);
   }
   return text;
+}
+
+function lineOf(mount: Mount, root: Bytes): Bytes {
+  const { flags, filesystem, source } = mount;
+  const options = filesystem.superOptions();
+  const text = mount.text(textOf);
+  if (text.root === root && text.flags === flags && text.options === options) return text.line;
+  const at = `${mount.id} ${mount.parent?.id ?? mount.id} 0:${filesystem.device} ${root} ${escapeBlanks(text.point)} ${optionsText(mount)}`;
+  text.line = `${at} - ${filesystem.type} ${escapeBlanks(source)} ${options}\n`;
+  text.root = root;
+  text.flags = flags;
+  text.options = options;
+  return text.line;
 }
 
 /** /proc/PID/mounts */

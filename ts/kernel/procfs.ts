@@ -62,7 +62,7 @@ const mapFile = (kind: typeof UID_MAP): FileKind => ({
 });
 
 /** Files of /proc/PID and /proc/PID/task/TID. */
-const TASK_FILES: Readonly<Record<Bytes, FileKind>> = {
+const TASK_FILES: ReadonlyMap<Bytes, FileKind> = new Map(Object.entries<FileKind>({
   // rule 1.8
   cgroup: { mode: 0o444, show: (task, reader) => cgroupText(task, reader) },
   mountinfo: { mode: 0o444, show: (task, reader) => mountinfoText(task, reader) },
@@ -78,10 +78,10 @@ const TASK_FILES: Readonly<Record<Bytes, FileKind>> = {
     show: ({ credentials }) => (credentials.userNamespace.setgroupsAllowed ? "allow\n" : "deny\n"),
     write: ({ credentials }, data, file) => writeSetgroups(credentials.userNamespace, data, file.credentials),
   },
-};
+}));
 
 /** Undefined: there is none to show. A pid namespace is none before its first process. */
-const LINKED: Readonly<Record<Bytes, (task: Task) => NamespaceObject | undefined>> = {
+const LINKED: ReadonlyMap<Bytes, (task: Task) => NamespaceObject | undefined> = new Map(Object.entries<(task: Task) => NamespaceObject | undefined>({
   cgroup: ({ cgroupNs }) => cgroupNs,
   mnt: ({ mountNs }) => mountNs,
   pid: ({ pidNs }) => pidNs,
@@ -92,7 +92,7 @@ const LINKED: Readonly<Record<Bytes, (task: Task) => NamespaceObject | undefined
   net: ({ others }) => others.net,
   time: ({ others }) => others.time,
   time_for_children: ({ others }) => others.children,
-};
+}));
 
 const EVERYBODY: Owned = { uid: 0, gid: 0, mode: 0o444 };
 
@@ -126,10 +126,10 @@ export class ProcFs implements Filesystem {
     if (at === this.root) return this.#inRoot(name);
     if (at.task === null) return inSystem(at, name);
     if (at.task.state === "reaped") return undefined;
-    if (at.name === "ns") return Object.hasOwn(LINKED, name) ? new ProcNode("link", name, at, at.task) : undefined;
+    if (at.name === "ns") return LINKED.has(name) ? new ProcNode("link", name, at, at.task) : undefined;
     if (at.name === "task") return this.#threadOf(at, name);
     if (name === "ns" || (name === "task" && at.parent === this.root)) return new ProcNode("directory", name, at, at.task);
-    return Object.hasOwn(TASK_FILES, name) ? new ProcNode("file", name, at, at.task) : undefined;
+    return TASK_FILES.has(name) ? new ProcNode("file", name, at, at.task) : undefined;
   }
 
   parentOf(node: Inode): Inode | null {
@@ -140,7 +140,7 @@ export class ProcFs implements Filesystem {
     if (node instanceof NsNode) return EVERYBODY;
     const { kind, name, task } = node as ProcNode;
     if (task === null) return { uid: 0, gid: 0, mode: kind === "directory" ? 0o555 : kind === "link" ? 0o777 : name.startsWith("max_") ? 0o666 : 0o444 };
-    const mode = kind === "link" ? 0o777 : kind === "directory" ? (name === "ns" ? 0o511 : 0o555) : TASK_FILES[name]!.mode;
+    const mode = kind === "link" ? 0o777 : kind === "directory" ? (name === "ns" ? 0o511 : 0o555) : TASK_FILES.get(name)!.mode;
     return ownerOf(task, mode);
   }
 
@@ -158,9 +158,9 @@ export class ProcFs implements Filesystem {
     const at = directory as ProcNode;
     if (at === this.root) return [...this.#leaders(), ...Object.keys(ROOT_FILES), "self", "sys", "thread-self", "mounts"];
     if (at.task === null) return Object.keys(SYSTEM[at.name] ?? {});
-    if (at.name === "ns") return Object.keys(LINKED);
+    if (at.name === "ns") return [...LINKED.keys()];
     if (at.name === "task") return [...at.task.process.threads].map((task) => String(task.numberIn(this.pidNs)));
-    return [...Object.keys(TASK_FILES), "ns", ...(at.parent === this.root ? ["task"] : [])];
+    return [...TASK_FILES.keys(), "ns", ...(at.parent === this.root ? ["task"] : [])];
   }
 
   isImmutable(node: Inode): boolean {
@@ -190,7 +190,7 @@ export class ProcFs implements Filesystem {
     if (!mayInspect(by, task, "fs")) return refuse("EACCES", "3.11", { credentials: by.credentials });
     // rule 3.11
     if (task.state !== "running" && name !== "user") return refuse("ENOENT", "3.11");
-    const linked = LINKED[name]!(task);
+    const linked = LINKED.get(name)!(task);
     // rule 3.11
     return linked === undefined ? refuse("ENOENT", "3.11") : new NsNode(linked);
   }
@@ -242,14 +242,14 @@ export class ProcFs implements Filesystem {
       // rule 1.7
       return refuse("ESRCH", "1.7");
     }
-    return TASK_FILES[name]!.show!(task, by, this.pidNs);
+    return TASK_FILES.get(name)!.show!(task, by, this.pidNs);
   }
 
   write(file: OpenFile, data: Bytes, by: Task): number | Refusal {
     const { node } = file.place;
     if (node instanceof NsNode) return refuse("EINVAL", "write(2)");
     const { name, task } = node as ProcNode;
-    const refusal = task === null ? writeLimit(name, data, by) : writeTaskFile(TASK_FILES[name]!, task, data, file, by);
+    const refusal = task === null ? writeLimit(name, data, by) : writeTaskFile(TASK_FILES.get(name)!, task, data, file, by);
     return isRefusal(refusal) ? refusal : data.length;
   }
 

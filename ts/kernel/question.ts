@@ -10,7 +10,7 @@ import type { Kernel } from "./kernel.ts";
 import type { Unit } from "./migrate.ts";
 import { type MountRequest, vetMount } from "./mounting.ts";
 import { integer } from "./number.ts";
-import { openFile, type OpenRequest } from "./open.ts";
+import { openFile, opening, type OpenRequest } from "./open.ts";
 import { resolvePath } from "./path-walk.ts";
 import { directoryFor } from "./place.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -42,7 +42,7 @@ export interface Asking {
   readonly by?: Task;
 }
 
-const WRITE: OpenRequest = { read: false, write: true, append: false, pathOnly: false };
+const WRITE: OpenRequest = opening({ write: true });
 /** A number that no task ever has. */
 const NOBODY = "4194304";
 

@@ -6,7 +6,7 @@ import { CgroupNs } from "./cgroup-namespace.ts";
 import { type Credentials, inUserNamespace, isCapable } from "./credentials.ts";
 import { commit } from "./ids.ts";
 import { MountNs } from "./mount.ts";
-import { openFile } from "./open.ts";
+import { openFile, opening } from "./open.ts";
 import { PidNs } from "./pid-namespace.ts";
 import { NsNode, type NamespaceObject } from "./procfs.ts";
 import { mayInspect } from "./ptrace.ts";
@@ -31,7 +31,7 @@ export function setns(task: Task, target: SetnsTarget): Refusal | undefined {
 /** What would be done, or why not. */
 export function vetSetns(task: Task, target: SetnsTarget): (() => void) | Refusal {
   if ("pidfd" in target) return byPidfd(task, target.pidfd, target.types);
-  const file = "fd" in target ? task.process.files.get(target.fd) : openFile(task, fromText(target.path), { read: true, write: false, append: false, pathOnly: false });
+  const file = "fd" in target ? task.process.files.get(target.fd) : openFile(task, fromText(target.path), opening({ read: true }));
   if (file === undefined) return refuse("EBADF", "4.4");
   if (isRefusal(file)) return file;
   const { node } = file.place;

@@ -1,17 +1,21 @@
-// Where the ways begin that every call walks again: down a namespace's directories to where a hierarchy is mounted. One is
+// Where the ways begin that every call walks again: down a namespace's directories to where a hierarchy or /proc is mounted. One is
 // remembered where it leads through directories of tmpfs alone that everybody may search, so that who walks makes no
 // difference, until something is mounted or such a directory changes. Knows nothing of what comes behind it.
 
 import type { Bytes } from "./bytes.ts";
 import { type MountNs, topmost, type Way } from "./mount.ts";
+import { type Split, unique } from "./split.ts";
 import { TmpFs, type TmpNode } from "./tmpfs.ts";
 
 /** The way that an absolute path begins with, where there is one and a name follows. */
-export function shortcut(namespace: MountNs, path: Bytes): Way | undefined {
+export function shortcut(namespace: MountNs, taken: Split): Way | undefined {
   const { ways } = namespace;
-  for (const way of ways) if (path.startsWith(way.path) && isFollowed(path, way.path.length)) return way;
-  const found = walk(namespace, path);
-  if (found !== undefined) ways.push(found);
+  for (const way of ways) if (way.path === taken.lead) return way;
+  const { path } = taken;
+  const found = ways.find((way) => path.startsWith(way.path) && isFollowed(path, way.path.length)) ?? walk(namespace, path);
+  if (found === undefined) return undefined;
+  taken.lead = found.path;
+  if (!ways.includes(found)) ways.push(found);
   return found;
 }
 
@@ -20,13 +24,13 @@ const FOR_ALL = 0o111;
 
 function walk({ root }: MountNs, path: Bytes): Way | undefined {
   let to = topmost({ mount: root, node: root.root });
-  for (let begin = 1, end = path.indexOf("/", begin); end !== -1; begin = end + 1, end = path.indexOf("/", begin)) {
-    if (!(to.mount.filesystem instanceof TmpFs)) return undefined;
+  if (!(to.mount.filesystem instanceof TmpFs)) return undefined;
+  for (let begin = 1, end = path.indexOf("/", begin), depth = 1; end !== -1; begin = end + 1, end = path.indexOf("/", begin), depth++) {
     const { children, owned } = to.node as TmpNode;
     const node = children.get(path.slice(begin, end));
     if (node?.kind !== "directory" || (owned.mode & FOR_ALL) !== FOR_ALL) return undefined;
     to = topmost({ mount: to.mount, node });
-    if ("hierarchy" in to.node) return isFollowed(path, end) ? { path: path.slice(0, end), to } : undefined;
+    if (!(to.mount.filesystem instanceof TmpFs)) return isFollowed(path, end) ? { path: unique(path.slice(0, end)), depth, to } : undefined;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 // from the kernel gets the fields and members it had. Knows nothing of what they mean. Fields behind `#` stay as they are.
 
 import type { Kernel } from "./kernel.ts";
-import { waysChanged } from "./mount.ts";
+import { placesChanged } from "./mount.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ export function suppose<T>(kernel: Kernel, act: () => T): T {
     return act();
   } finally {
     memory.restore();
-    waysChanged();
+    placesChanged();
   }
 }
 

@@ -4,9 +4,11 @@
 import type { Bytes } from "./bytes.ts";
 import type { Owned } from "./credentials.ts";
 import type { Filesystem, Inode, LinkTarget, NodeStatistics } from "./filesystem.ts";
-import { waysChanged } from "./mount.ts";
+import { placesChanged, waysChanged } from "./mount.ts";
 import type { OpenFile } from "./open-file.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+
+const NO_NODES: ReadonlyMap<Bytes, TmpNode> = new Map<Bytes, TmpNode>();
 
 export class TmpNode {
   readonly kind: "directory" | "file" | "link";
@@ -16,7 +18,7 @@ export class TmpNode {
   owned: Owned;
   /** A file's bytes, or where a link leads. */
   content: Bytes = "";
-  readonly children: Map<Bytes, TmpNode> = new Map<Bytes, TmpNode>();
+  private inside: Map<Bytes, TmpNode> | undefined = undefined;
   removed = false;
 
   constructor(kind: "directory" | "file" | "link", parent: TmpNode | null, name: Bytes, owned: Owned, inode: number) {
@@ -25,6 +27,19 @@ export class TmpNode {
     this.name = name;
     this.owned = owned;
     this.inode = inode;
+  }
+
+  get children(): ReadonlyMap<Bytes, TmpNode> {
+    return this.inside ?? NO_NODES;
+  }
+
+  adopt(child: TmpNode): void {
+    this.inside ??= new Map<Bytes, TmpNode>();
+    this.inside.set(child.name, child);
+  }
+
+  disown(child: TmpNode): void {
+    this.inside?.delete(child.name);
   }
 }
 
@@ -51,6 +66,7 @@ export class TmpFs implements Filesystem {
   }
 
   shownRoot(root: Inode): Bytes {
+    if (root === this.root) return "/";
     const names: Bytes[] = [];
     for (let at: TmpNode | null = root as TmpNode; at !== null && at.parent !== null; at = at.parent) names.unshift(at.name);
     return `/${names.join("/")}`;
@@ -130,11 +146,11 @@ export class TmpFs implements Filesystem {
     if (old !== undefined && old.kind !== "directory" && moved.kind === "directory") return refuse("ENOTDIR", "rename(2)");
     if (old !== undefined && old.children.size > 0) return refuse("ENOTEMPTY", "rename(2)");
     if (old !== undefined) this.#drop(to as TmpNode, old);
-    (from as TmpNode).children.delete(moved.name);
+    (from as TmpNode).disown(moved);
     moved.name = name;
     (moved as { parent: TmpNode | null }).parent = to as TmpNode;
-    (to as TmpNode).children.set(name, moved);
-    waysChanged();
+    (to as TmpNode).adopt(moved);
+    placesChanged();
     return undefined;
   }
 
@@ -165,12 +181,12 @@ export class TmpFs implements Filesystem {
     const parent = directory as TmpNode;
     if (parent.removed) return refuse("ENOENT", "mkdir(2)");
     const made = new TmpNode(kind, parent, name, owned, ++this.lastInode);
-    parent.children.set(name, made);
+    parent.adopt(made);
     return made;
   }
 
   #drop(parent: TmpNode, node: TmpNode): void {
-    parent.children.delete(node.name);
+    parent.disown(node);
     node.removed = true;
   }
 }

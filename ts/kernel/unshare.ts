@@ -22,13 +22,18 @@ const MOST_LEVELS = 32;
 /** What a call has made so far; it can be taken back when a later step is refused. */
 export interface MadeNamespaces {
   readonly credentials: Credentials;
-  readonly mountNs?: MountNs;
-  readonly mountCopies?: Map<Mount, Mount>;
-  readonly others?: OtherNamespaces;
-  readonly pidNs?: PidNs;
+  readonly mountNs: MountNs | undefined;
+  readonly mountCopies: Map<Mount, Mount> | undefined;
+  readonly others: OtherNamespaces | undefined;
+  readonly pidNs: PidNs | undefined;
   /** The inode number and owner of a cgroup namespace whose roots are not settled yet. */
-  readonly cgroup?: { readonly inode: number; readonly userNamespace: UserNamespace; readonly chargedTo: number };
+  readonly cgroup: { readonly inode: number; readonly userNamespace: UserNamespace; readonly chargedTo: number } | undefined;
 }
+
+/** Other credentials at most. */
+export const madeNothing = (credentials: Credentials): MadeNamespaces => ({
+  credentials, mountNs: undefined, mountCopies: undefined, others: undefined, pidNs: undefined, cgroup: undefined,
+});
 
 /** May it make these? In a user namespace made by the same call it has all capabilities (rule 3.2). */
 export function vetNamespaces(task: Task, flags: readonly NamespaceFlag[]): Refusal | undefined {
@@ -53,7 +58,7 @@ export function makeNamespaces(task: Task, flags: readonly NamespaceFlag[]): Mad
   if (refusal !== undefined) return refusal;
   // rule 3.2
   const credentials = flags.includes("user") ? newUserNamespace(task) : task.credentials;
-  return flags.every((flag) => flag === "user") ? { credentials } : makeOthers(task, flags, credentials);
+  return flags.every((flag) => flag === "user") ? madeNothing(credentials) : makeOthers(task, flags, credentials);
 }
 
 function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Credentials): MadeNamespaces {
@@ -71,13 +76,8 @@ function makeOthers(task: Task, flags: readonly NamespaceFlag[], credentials: Cr
   const changed = { uts: uts ?? others.uts, ipc: ipc ?? others.ipc, net: net ?? others.net, time: others.time, children: children ?? others.children };
   const lock = userNamespace !== task.mountNs.userNamespace;
   const mountCopies = mountNs === undefined ? undefined : copyMounts(task.mountNs.root, mountNs, () => kernel.nextMountId(), lock);
-  return {
-    credentials,
-    ...(mountNs === undefined ? {} : { mountNs, mountCopies: mountCopies! }),
-    ...(OTHER_KINDS.some((kind) => flags.includes(kind)) ? { others: changed } : {}),
-    ...(pidNs === undefined ? {} : { pidNs }),
-    ...(cgroup === undefined ? {} : { cgroup }),
-  };
+  const hasOthers = OTHER_KINDS.some((kind) => flags.includes(kind));
+  return { credentials, mountNs, mountCopies, others: hasOthers ? changed : undefined, pidNs, cgroup };
 }
 
 function vetUserNamespace({ credentials }: Task): Refusal | undefined {

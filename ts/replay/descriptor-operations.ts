@@ -17,7 +17,7 @@ function open(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
   const name = text(op.fd, "fd");
   return replay.call(who, (task) => {
-    const file = openAny(task, encodePath(path), modeOf(op, "rw", ["r", "w", "rw", "dir", "path"]));
+    const file = openAny(task, path.path, modeOf(op, "rw", ["r", "w", "rw", "dir", "path"]));
     if (isRefusal(file)) return failed(file, "open");
     install(who, task, name, file);
     return DONE;

@@ -2,6 +2,7 @@
 // "surrogateescape" of other languages' runtimes), so that any name survives the way there and back.
 
 import { type Bytes, fromText, toBuffer, toStrictText } from "../kernel/bytes.ts";
+import { type Path, split } from "../kernel/split.ts";
 import { Crash } from "./answer.ts";
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
@@ -32,6 +33,28 @@ export function encodePath(text: string): Bytes {
   if (PRINTABLE.test(text)) return text;
   if (text.includes("\0")) throw new Crash("embedded null byte");
   return encode(text);
+}
+
+/** Longer paths are walked in their own way (places.ts). */
+const USUAL = 256;
+
+/** A path of an operation, encoded and taken apart when it is first walked. */
+export class PathText {
+  readonly text: string;
+  #path: Path | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** @throws Crash where it cannot be said */
+  get path(): Path {
+    if (this.#path === undefined) {
+      const bytes = encodePath(this.text);
+      this.#path = bytes.length < USUAL ? split(bytes) : bytes;
+    }
+    return this.#path;
+  }
 }
 
 export function decode(bytes: Bytes): string {

@@ -4,9 +4,10 @@ import type { Bytes } from "../kernel/bytes.ts";
 import { MAY_EXEC, mayAccess } from "../kernel/credentials.ts";
 import { chmod, chown, mkdir, rename, rmdir, unlink } from "../kernel/file-calls.ts";
 import { OpenFile } from "../kernel/open-file.ts";
-import { openFile, type OpenRequest } from "../kernel/open.ts";
+import { openFile, opening, type OpenRequest } from "../kernel/open.ts";
 import { resolvePath } from "../kernel/path-walk.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
+import type { Path } from "../kernel/split.ts";
 import type { Task } from "../kernel/task.ts";
 import type { Agent } from "./agent.ts";
 import { Crash, failed, integer, outcome, text } from "./answer.ts";
@@ -17,11 +18,11 @@ import { pathOf, type Reached, reach, reachParent } from "./places.ts";
 import type { Replay } from "./replay.ts";
 
 export const MODES: Readonly<Record<string, OpenRequest>> = {
-  r: { read: true, write: false, append: false, pathOnly: false },
-  w: { read: false, write: true, append: false, pathOnly: false },
-  rw: { read: true, write: true, append: false, pathOnly: false },
-  dir: { read: true, write: false, append: false, pathOnly: false, directory: true },
-  path: { read: false, write: false, append: false, pathOnly: true },
+  r: opening({ read: true }),
+  w: opening({ write: true }),
+  rw: opening({ read: true, write: true }),
+  dir: opening({ read: true, directory: true }),
+  path: opening({ pathOnly: true }),
 };
 
 export function modeOf(op: Operation, otherwise: string, known: readonly string[]): OpenRequest {
@@ -30,7 +31,7 @@ export function modeOf(op: Operation, otherwise: string, known: readonly string[
   return MODES[mode]!;
 }
 
-export function openAny(task: Task, path: Bytes, request: OpenRequest): OpenFile | Refusal {
+export function openAny(task: Task, path: Path, request: OpenRequest): OpenFile | Refusal {
   const reached = reach(task, path);
   return isRefusal(reached) ? reached : openFile(task, reached.path, request, reached.from);
 }
@@ -47,14 +48,14 @@ export function readAll(file: OpenFile, task: Task): Bytes | Refusal {
 }
 
 /** Opens, reads to the end, closes. */
-export function readText(task: Task, path: Bytes): Result {
+export function readText(task: Task, path: Path): Result {
   const file = openAny(task, path, MODES.r!);
   if (isRefusal(file)) return failed(file, "open");
   const content = readAll(file, task);
   return isRefusal(content) ? failed(content, "read") : { ok: decode(content) };
 }
 
-export function writeText(task: Task, path: Bytes, data: Bytes, request: OpenRequest = MODES.w!): Result {
+export function writeText(task: Task, path: Path, data: Bytes, request: OpenRequest = MODES.w!): Result {
   const file = openAny(task, path, request);
   if (isRefusal(file)) return failed(file, "open");
   return outcome(file.write(task, data), "write");
@@ -62,7 +63,7 @@ export function writeText(task: Task, path: Bytes, data: Bytes, request: OpenReq
 
 function read(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
-  const result = replay.call(who, (task) => readText(task, encodePath(path)));
+  const result = replay.call(who, (task) => readText(task, path.path));
   return op.pids && "ok" in result ? { ok: names(replay, String(result.ok)) } : result;
 }
 
@@ -78,7 +79,7 @@ function write(replay: Replay, op: Operation, who: Agent): Result {
   const data = replay.substitute(text(op.data, "data"));
   return replay.call(who, (task) => {
     const request = modeOf(op, "w", ["w", "rw"]);
-    return writeText(task, encodePath(path), encode(data), op.trunc ? { ...request, truncate: true } : request);
+    return writeText(task, path.path, encode(data), op.trunc ? opening({ ...request, truncate: true }) : request);
   });
 }
 
@@ -87,7 +88,7 @@ function onName(call: (task: Task, op: Operation, reached: Reached) => Refusal |
   return (replay: Replay, op: Operation, who: Agent): Result => {
     const path = pathOf(replay, op);
     return replay.call(who, (task) => {
-      const reached = reachParent(task, encodePath(path));
+      const reached = reachParent(task, path.path);
       if (isRefusal(reached)) return failed(reached, "open");
       if (reached.from !== undefined) task.process.install(new OpenFile(reached.from, MODES.path!, task).share());
       return outcome(call(task, op, reached), at);
@@ -95,10 +96,10 @@ function onName(call: (task: Task, op: Operation, reached: Reached) => Refusal |
   };
 }
 
-function call(act: (task: Task, path: Bytes, op: Operation) => Refusal | undefined, at: string) {
+function call(act: (task: Task, path: Path, op: Operation) => Refusal | undefined, at: string) {
   return (replay: Replay, op: Operation, who: Agent): Result => {
     const path = pathOf(replay, op);
-    return replay.call(who, (task) => outcome(act(task, encodePath(path), op), at));
+    return replay.call(who, (task) => outcome(act(task, path.path, op), at));
   };
 }
 
@@ -107,13 +108,13 @@ const optional = (value: unknown, field: string, otherwise: number): number => (
 function renamed(replay: Replay, op: Operation, who: Agent): Result {
   const from = pathOf(replay, op);
   const to = pathOf(replay, op, "to");
-  return replay.call(who, (task) => outcome(rename(task, encodePath(from), encodePath(to)), "rename"));
+  return replay.call(who, (task) => outcome(rename(task, from.path, to.path), "rename"));
 }
 
 function stat(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
   return replay.call(who, (task) => {
-    const place = resolvePath(task, encodePath(path), false);
+    const place = resolvePath(task, path.path, false);
     if (isRefusal(place)) return failed(place, "stat");
     const { filesystem } = place.mount;
     const owned = filesystem.owned(place.node);
@@ -130,23 +131,23 @@ function stat(replay: Replay, op: Operation, who: Agent): Result {
 function ls(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
   return replay.call(who, (task) => {
-    const file = openAny(task, encodePath(path), MODES.dir!);
+    const file = openAny(task, path.path, MODES.dir!);
     if (isRefusal(file)) return failed(file, "open");
     const { mount, node } = file.place;
     const found = mount.filesystem.list(node, task);
     if (isRefusal(found)) return failed(found, "readdir");
     const searchable = mayAccess(task.credentials, mount.filesystem.owned(node), MAY_EXEC, true);
     if (found.length > 0 && !searchable) return { err: "EACCES", at: who.name === "ctl" ? "ctl" : "?" };
-    const all = found.map((name) => ({ name: decode(name), isDirectory: isDirectory(task, file, name) }));
+    const all = found.map((name) => ({ name: decode(name), isDirectory: isDirectory(file, name) }));
     all.sort(all.some(({ name }) => SURROGATE.test(name)) ? byCodePoints : byUnits);
     const dirs = all.filter((one) => one.isDirectory).map(({ name }) => name);
     return { ok: op.files ? { dirs, files: all.filter((one) => !one.isDirectory).map(({ name }) => name) } : dirs };
   });
 }
 
-function isDirectory(task: Task, file: OpenFile, name: Bytes): boolean {
-  const node = file.place.mount.filesystem.lookup(file.place.node, name, task);
-  return node !== undefined && !isRefusal(node) && node.kind === "directory";
+function isDirectory(file: OpenFile, name: Bytes): boolean {
+  const node = file.place.mount.filesystem.lookup(file.place.node, name);
+  return node !== undefined && node.kind === "directory";
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -166,14 +167,14 @@ function byCodePoints(a: { name: string }, b: { name: string }): number {
 
 function access(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
-  return replay.call(who, (task) => outcome(openAny(task, encodePath(path), modeOf(op, "w", ["r", "w", "rw"])), "open"));
+  return replay.call(who, (task) => outcome(openAny(task, path.path, modeOf(op, "w", ["r", "w", "rw"])), "open"));
 }
 
 /** name_to_handle_at(2): FILEID_KERNFS and the id (rule 11.1). */
 function handle(replay: Replay, op: Operation, who: Agent): Result {
   const path = pathOf(replay, op);
   return replay.call(who, (task) => {
-    const place = resolvePath(task, encodePath(path), false);
+    const place = resolvePath(task, path.path, false);
     if (isRefusal(place)) return failed(place, "name_to_handle_at");
     return { ok: { type: "0xfe", bytes: 8, id: place.mount.filesystem.statistics(place.node).inode } };
   });
@@ -183,7 +184,7 @@ function handle(replay: Replay, op: Operation, who: Agent): Result {
 function waitFile(replay: Replay, op: Operation): Result {
   const path = pathOf(replay, op);
   const wanted = text(op.contains, "contains");
-  const file = openFile(replay.controller, encodePath(path), MODES.r!);
+  const file = openFile(replay.controller, path.path, MODES.r!);
   const content = isRefusal(file) ? file : readAll(file, replay.controller);
   if (isRefusal(content)) return failed(content, "open");
   const isThere = decode(content).includes(wanted);

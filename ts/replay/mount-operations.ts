@@ -37,7 +37,7 @@ function requestOf(replay: Replay, op: Operation, flags: readonly string[]): Omi
     bind: has("bind") || type === "bind", remount: has("remount") || type === "remount", propagation: has("private") || has("slave"),
   };
   const where = { op: "read", path: op.path ?? "", hier: op.hier, mnt: op.mnt };
-  if (type === "bind") return { ...common, source: encodePath(pathOf(replay, where)) };
+  if (type === "bind") return { ...common, source: encodePath(pathOf(replay, where).text) };
   return { ...common, type: type === "remount" ? "" : type, source: encode(op.src === undefined ? "none" : text(op.src, "src")) };
 }
 
@@ -54,6 +54,16 @@ function umount(replay: Replay, op: Operation, who: Agent): Result {
 
 const IN_SCRATCH = ` ${SCRATCH}/`;
 
+function linesWith(text: string, word: string): string[] {
+  const lines: string[] = [];
+  for (let at = text.indexOf(word), end = 0; at !== -1; at = text.indexOf(word, end)) {
+    end = text.indexOf("\n", at);
+    if (end === -1) end = text.length;
+    lines.push(text.slice(text.lastIndexOf("\n", at) + 1, end));
+  }
+  return lines;
+}
+
 /** The cgroup lines of a mountinfo: those below the scratch directory, or all of the replay's hierarchies. */
 function mountinfo(replay: Replay, op: Operation, who: Agent): Result {
   const target = op.target === undefined ? who.name : text(op.target, "target");
@@ -62,8 +72,8 @@ function mountinfo(replay: Replay, op: Operation, who: Agent): Result {
   if (!("ok" in result)) return result;
   const usual = [...replay.mounts.values()];
   const shown: unknown[] = [];
-  for (const line of String(result.ok).split("\n")) {
-    if ((!op.all && !line.includes(IN_SCRATCH)) || !line.includes(" - cgroup")) continue;
+  for (const line of linesWith(String(result.ok), op.all ? " - cgroup" : IN_SCRATCH)) {
+    if (!line.includes(" - cgroup")) continue;
     const fields = line.split(" ");
     if (fields.length < 10) continue;
     const dash = fields.indexOf("-");

@@ -149,13 +149,15 @@ function cgroup(replay: Replay, op: Operation, who: Agent): Result {
   return "ok" in result && !op.raw ? { ok: chosen(replay, String(result.ok)) } : result;
 }
 
+const COLON = 0x3a;
+
 function chosen(replay: Replay, lines: string): Record<string, string> {
   const paths: Record<string, string> = {};
   for (let begin = 0, end = lines.indexOf("\n"); end !== -1; begin = end + 1, end = lines.indexOf("\n", begin)) {
-    const first = lines.indexOf(":", begin);
-    const second = lines.indexOf(":", first + 1);
-    const hierarchy = lines.startsWith("0::", begin) ? "v2" : lines.slice(first + 1, second);
-    if (replay.mounts.has(hierarchy)) paths[hierarchy] = lines.slice(second + 1, end);
+    const label = lines.indexOf(":", begin) + 1;
+    for (const name of replay.labels) {
+      if (lines.charCodeAt(label + name.length) === COLON && lines.startsWith(name, label)) paths[name || "v2"] = lines.slice(label + name.length + 1, end);
+    }
   }
   return paths;
 }
@@ -168,7 +170,7 @@ function move(replay: Replay, op: Operation, who: Agent): Result {
   const top = op.path === undefined ? "" : text(op.path, "path");
   const path = pathOf(replay, { op: "move", agent: op.agent, hier: op.hier, mnt: op.mnt, path: `${top === "" || top === "^" ? top : `${top}/`}${file}` });
   if (op.op !== "move" && op.op !== "move_thread") throw new Refused(`unknown op ${op.op}`);
-  return replay.call(who, (task) => writeText(task, encodePath(path), encode(data)));
+  return replay.call(who, (task) => writeText(task, path.path, encode(data)));
 }
 
 export const NAMESPACE_OPERATIONS: Handlers = { unshare: unshared, setns, nsopen, nsid, cgroup, move, move_thread: move };

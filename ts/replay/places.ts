@@ -6,9 +6,10 @@ import { mountPoint } from "../kernel/proc-text.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
 import type { Location, Mount } from "../kernel/mount.ts";
 import type { Bytes } from "../kernel/bytes.ts";
+import type { Path } from "../kernel/split.ts";
 import type { Task } from "../kernel/task.ts";
 import { Refused, text } from "./answer.ts";
-import { decode } from "./encoding.ts";
+import { decode, PathText } from "./encoding.ts";
 import type { Operation } from "./operation.ts";
 import type { Replay } from "./replay.ts";
 
@@ -19,14 +20,44 @@ const READERS = ["read", "ls", "stat", "access", "handle"];
 type Where = Pick<Operation, "op"> & { readonly [field: string]: unknown };
 
 /** The path of an operation as its agent walks it. */
-export function pathOf(replay: Replay, op: Where, field = "path"): string {
+export function pathOf(replay: Replay, op: Where, field = "path"): PathText {
   const path = op[field] === undefined ? "" : text(op[field], field);
-  if (op.mnt !== undefined) return inMount(replay, op, text(op.mnt, "mnt"), path);
-  if (path.startsWith("proc:")) return inProc(replay, path.slice(5));
-  const mount = replay.mounts.get(op.hier === undefined ? "v2" : text(op.hier, "hier"));
-  if (mount === undefined) throw new Refused("unknown hierarchy");
-  if (path.startsWith("^")) return inRoot(op, mount, path.slice(1).replace(/^\/+/, ""));
-  return confined(`${mount}/${replay.base}`, path);
+  if (op.mnt !== undefined) return new PathText(inMount(replay, op, text(op.mnt, "mnt"), path));
+  if (path.startsWith("proc:")) return new PathText(inProc(replay, path.slice(5)));
+  const top = replay.tops.get(op.hier === undefined ? "v2" : text(op.hier, "hier"));
+  if (top === undefined) throw new Refused("unknown hierarchy");
+  const known = top.paths.get(path);
+  if (known !== undefined) return known;
+  if (path.startsWith("^")) return new PathText(inRoot(op, top.mount, path.slice(1).replace(/^\/+/, "")));
+  const full = new PathText(confined(top.base, path));
+  if (path.length <= LONGEST_KEPT && top.paths.size < MOST_KEPT) top.paths.set(path, full);
+  return full;
+}
+
+/** Where the operations on one hierarchy are at home. */
+export interface Top {
+  readonly mount: string;
+  /** The base directory. */
+  readonly base: string;
+  /** Paths from there on that are known not to leave it, whole. */
+  readonly paths: Map<string, PathText>;
+}
+
+const LONGEST_KEPT = 200;
+const MOST_KEPT = 1024;
+const MOST_TOPS = 16;
+const tops = new Map<string, Top>();
+
+/** Shared by all replays: where a path leads is asked anew each time, only what it is called is not. */
+export function topOf(mount: string, base: string): Top {
+  const key = `${mount}\n${base}`;
+  let top = tops.get(key);
+  if (top === undefined) {
+    if (tops.size === MOST_TOPS) tops.clear();
+    top = { mount, base: `${mount}/${base}`, paths: new Map() };
+    tops.set(key, top);
+  }
+  return top;
 }
 
 function inProc(replay: Replay, path: string): string {
@@ -46,14 +77,11 @@ function inRoot(op: Where, mount: string, file: string): string {
 function confined(root: string, path: string): string {
   if (path === "") return root;
   const full = `${root}/${path}`;
-  if (ODD.test(path) && !isBelow(normalised(full), root)) throw new Refused("path escapes the replay's own directory");
+  if (path.includes("..") && !isBelow(normalised(full), root)) throw new Refused("path escapes the replay's own directory");
   return full;
 }
 
 const isBelow = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`);
-
-/** What `normalised` takes out. */
-const ODD = /(?:^|\/)(?:[./]|$)/;
 
 /** Without `//`, `.` and `..`, by the look of it. */
 function normalised(path: string): string {
@@ -100,14 +128,14 @@ const mayBeNamed = ({ parent, point }: Mount, name: string): boolean =>
 const LONG = 4000;
 
 /** Where a call starts, and the path from there. */
-export interface Reached {
+export interface Reached<P extends Path = Path> {
   readonly from?: Location;
-  readonly path: Bytes;
+  readonly path: P;
 }
 
 /** To open something. */
-export function reach(task: Task, path: Bytes): Reached | Refusal {
-  if (path.length < LONG) return { path };
+export function reach<P extends Path>(task: Task, path: P): Reached<P | Bytes> | Refusal {
+  if (typeof path !== "string" || path.length < LONG) return { path };
   const names = path.split("/").filter((name) => name !== "");
   const last = names.pop()!;
   let from = resolvePath(task, "/");
@@ -119,8 +147,8 @@ export function reach(task: Task, path: Bytes): Reached | Refusal {
 }
 
 /** To make or remove a name: the directory that holds it is opened first where the path is too long. */
-export function reachParent(task: Task, path: Bytes): Reached | Refusal {
-  if (path.length < LONG) return { path };
+export function reachParent(task: Task, path: Path): Reached | Refusal {
+  if (typeof path !== "string" || path.length < LONG) return { path };
   const slash = path.lastIndexOf("/");
   const parent = reach(task, path.slice(0, slash));
   const from = isRefusal(parent) ? parent : resolvePath(task, `${parent.path}/`, true, parent.from);

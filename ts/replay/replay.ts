@@ -1,6 +1,8 @@
 // A replay: a fresh machine of the model, a controller (pid 1 of a pid namespace of its own, root) and its agents, told what
 // to do one operation at a time. Each batch of operations is one replay.
 
+import { capabilitySet } from "../kernel/capability.ts";
+import { rootCredentials } from "../kernel/credentials.ts";
 import { exitProcess } from "../kernel/exit.ts";
 import { mkdir } from "../kernel/file-calls.ts";
 import { clone } from "../kernel/fork.ts";
@@ -17,7 +19,7 @@ import { MOUNT_OPERATIONS } from "./mount-operations.ts";
 import { NAMESPACE_OPERATIONS } from "./namespace-operations.ts";
 import type { Handler } from "./handler.ts";
 import type { Operation, ReplayOptions, Result } from "./operation.ts";
-import { SCRATCH } from "./places.ts";
+import { SCRATCH, type Top, topOf } from "./places.ts";
 import { TASK_OPERATIONS } from "./task-operations.ts";
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map(
@@ -29,12 +31,13 @@ export const OPERATIONS: readonly string[] = [...HANDLERS.keys()];
 
 /** The machine the model was compared with: v1 hierarchies beside the unified one, and a root without CAP_SYS_RESOURCE. */
 const V1 = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"];
+const LEGACY = [...V1.map((name) => ({ controllers: [name] })), { name: "systemd" }];
 const MOST_CGROUP_NAMESPACES = 96364;
-const CAPABILITIES = (
+const CAPABILITIES = capabilitySet((
   "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN " +
   "NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_TIME SYS_TTY_CONFIG MKNOD " +
   "LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
-).split(" ");
+).split(" "))!;
 
 export class Replay {
   readonly kernel: Kernel;
@@ -44,6 +47,10 @@ export class Replay {
   readonly agents: Map<string, Agent> = new Map<string, Agent>();
   /** Where each hierarchy that may be used is mounted, by its name. */
   readonly mounts: Map<string, string> = new Map<string, string>();
+  /** What their lines in /proc/PID/cgroup are told by. */
+  readonly labels: readonly string[];
+  /** The same, and what is known of the paths below. */
+  readonly tops: Map<string, Top> = new Map<string, Top>();
   readonly #ctl: Agent;
   /** What all agents have been told and not yet done. */
   #waiting = 0;
@@ -54,15 +61,16 @@ export class Replay {
     this.base = base;
     this.exclusive = options.exclusive === true || nsdelegate || rootControllers.length > 0;
     this.kernel = new Kernel({
-      legacy: [...V1.map((name) => ({ controllers: [name] })), { name: "systemd" }],
+      legacy: LEGACY,
       options: nsdelegate ? ["nsdelegate"] : [],
       hugePages,
       maxCgroupNamespaces: MOST_CGROUP_NAMESPACES,
-      capabilities: CAPABILITIES,
     });
     const mounted = "/sys/fs/cgroup";
     this.mounts.set("v2", `${mounted}/unified`);
+    this.labels = ["", ...v1];
     for (const name of v1) this.mounts.set(name, `${mounted}/${name}`);
+    for (const [hier, mount] of this.mounts) this.tops.set(hier, topOf(mount, base));
     this.controller = this.#start(rootControllers);
     this.#ctl = new Agent("ctl", this.controller, 1, 1, null);
   }
@@ -178,6 +186,7 @@ export class Replay {
 
   #start(rootControllers: readonly string[]): Task {
     const { init } = this.kernel;
+    init.credentials = rootCredentials(this.kernel.initialUserNs, CAPABILITIES);
     for (const name of rootControllers) writeText(init, `${this.mounts.get("v2")}/cgroup.subtree_control`, `+${name}`);
     for (const at of this.mounts.values()) mkdir(init, encodePath(`${at}/${this.base}`), 0o777);
     mkdir(init, SCRATCH, 0o755);

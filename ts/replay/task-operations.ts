@@ -6,14 +6,14 @@ import { exitProcess, exitThread, reap } from "../kernel/exit.ts";
 import { clone, exec, thread } from "../kernel/fork.ts";
 import { setCapabilities, setIds, type IdTriple } from "../kernel/ids.ts";
 import type { OpenFile } from "../kernel/open-file.ts";
-import { openFile } from "../kernel/open.ts";
+import { openFile, opening } from "../kernel/open.ts";
 import { stateLetter } from "../kernel/proc-text.ts";
 import { isRefusal } from "../kernel/refusal.ts";
 import { sendSignal } from "../kernel/signal.ts";
 import type { Task } from "../kernel/task.ts";
 import { Agent } from "./agent.ts";
 import { Crash, DONE, failed, integer, isError, list, outcome, Refused, text } from "./answer.ts";
-import { encode, encodePath } from "./encoding.ts";
+import { encode, encodePath, type PathText } from "./encoding.ts";
 import { MODES, openAny, writeText } from "./file-operations.ts";
 import { flagsOf } from "./namespace-operations.ts";
 import type { Handlers } from "./handler.ts";
@@ -31,7 +31,7 @@ function spawn(replay: Replay, op: Operation): Result {
   replay.agents.set(name, agent);
   for (const hier of replay.mounts.keys()) {
     const path = hier === (op.hier ?? "v2") ? op.path : undefined;
-    const place = `${pathOf(replay, { op: "write", hier, ...(path === undefined ? {} : { path }) })}/cgroup.procs`;
+    const place = `${pathOf(replay, { op: "write", hier, path }).text}/cgroup.procs`;
     const file = openFile(replay.controller, encodePath(place), MODES.w!);
     if (isRefusal(file)) return failed(file, "ctl");
     const written = file.write(replay.controller, String(number));
@@ -70,8 +70,8 @@ function fork(replay: Replay, op: Operation, who: Agent): Result {
   return result;
 }
 
-function intoFile(who: Agent, task: Task, op: Operation, into: string | undefined): OpenFile | undefined | ReturnType<typeof openAny> {
-  if (into !== undefined) return openAny(task, encodePath(into), op.opath ? { ...MODES.path!, directory: true } : MODES.r!);
+function intoFile(who: Agent, task: Task, op: Operation, into: PathText | undefined): OpenFile | undefined | ReturnType<typeof openAny> {
+  if (into !== undefined) return openAny(task, into.path, op.opath ? opening({ pathOnly: true, directory: true }) : MODES.r!);
   if (op.into_fd === undefined) return undefined;
   const file = task.process.files.get(who.descriptors.get(text(op.into_fd, "into_fd")) ?? -1);
   if (file === undefined) throw new Crash("no such descriptor");
@@ -246,7 +246,7 @@ function idmap(replay: Replay, op: Operation, who: Agent): Result {
   for (const [file, data] of parts) {
     if (data === undefined || data === "") continue;
     const path = `/proc/${pid}/${file}`;
-    const result = replay.call(who, (task) => writeText(task, path, text(data, file), { ...MODES.w!, truncate: who.name === "ctl" }));
+    const result = replay.call(who, (task) => writeText(task, path, text(data, file), opening({ write: true, truncate: who.name === "ctl" })));
     if (!("ok" in result)) return who.name === "ctl" && isError(result) ? { ...result, at: "map" } : result;
   }
   return DONE;

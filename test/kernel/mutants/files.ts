@@ -60,7 +60,7 @@ export const FILES: readonly Mutant[] = [
   ...inside("kernel/files/table.ts", [
     ["6.7", "?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid,", "?? { uid: 0, gid: 0,"],
     ["12.2", "?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid,", "?? { uid: cgroup.owned.uid, gid: cgroup.owned.gid,"],
-    ["6.8", `file.where !== (cgroup.isRoot ? "not root" : "root only") &&`, ""],
+    ["6.8", `file.where !== (isRoot ? "not root" : "root only") &&`, ""],
   ]),
   ...inside("kernel/credentials.ts", [["13.3", "(credentials.effective & capability) !== 0n && credentials.userNamespace.maps(file.uid, file.gid);", "(credentials.effective & capability) !== 0n;"]]),
   ...inside("kernel/exit.ts", [

@@ -7,7 +7,7 @@ export const MIGRATION: readonly Mutant[] = [
     ["5.1.1", "if (!mayAccess(by.credentials, mount.filesystem.owned(node), mask, isDirectory)) {", NEVER],
     ["12.3", "if (!mayAccess(by.credentials, mount.filesystem.owned(node), mask, isDirectory)) {", `if (!("cgroup" in node && node.name === "cgroup.procs") && !mayAccess(by.credentials, mount.filesystem.owned(node), mask, isDirectory)) {`],
     ["10.3", "if (request.write && mount.isReadOnly) return", "if (false) return"],
-    ["6.11a", "if (request.truncate === true) place.mount", `if (request.truncate === true) return refuse("EINVAL", "open(2)"); else place.mount`],
+    ["6.11a", "if (request.truncate) place.mount", `if (request.truncate) return refuse("EINVAL", "open(2)"); else place.mount`],
   ]),
   ...inside("kernel/path-walk.ts", [
     ["5.1.1", "if (mayAccess(by.credentials, owned, MAY_EXEC, true)) return undefined;", "return undefined;"],

@@ -3,8 +3,9 @@
 import { inside, type Mutant, NEVER } from "./mutant.ts";
 
 export const VIEWS: readonly Mutant[] = [
+  ...inside("kernel/cgroup.ts", [["2.6", "child.name = name;", ""]]),
+  ...inside("kernel/hierarchy.ts", [["1.1", `\${this.isUnified ? "" : this.label}`, `\${this.label}`]]),
   ...inside("kernel/proc-text.ts", [
-    ["1.1", `\${hierarchy.isUnified ? "" : hierarchy.label}`, `\${hierarchy.label}`],
     ["1.4", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path;", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path === undefined ? path : escapeBlanks(path);"],
     ["1.5", "} (deleted)`;", "}`;"],
     ["1.5", "if (path === undefined || !hierarchy.isUnified || !cgroup.dead) return path;", "if (path === undefined || !cgroup.dead || cgroup.parent!.children.has(cgroup.name)) return path;"],
@@ -35,12 +36,11 @@ export const VIEWS: readonly Mutant[] = [
     ["2.8", "const up = root.level - common.level;", "const up = root.level - common.level - (root.dead ? 1 : 0);"],
   ]),
   ...inside("kernel/cgroup-namespace.ts", [
-    ["2.4", "return this.roots.find((root) => root.hierarchy === hierarchy) ?? hierarchy.root;", "const root = this.roots.find((one) => one.hierarchy === hierarchy) ?? hierarchy.root; return (root.dead && root.parent!.children.get(root.name)) || root;"],
+    ["2.4", "if (root?.hierarchy === hierarchy) return root;", "if (root?.hierarchy === hierarchy) return (root.dead && root.parent!.children.get(root.name)) || root;"],
     ["3.12", "if (this.pins > 0 || this.chargedTo === null) return;", "return;"],
     ["3.13", "for (const root of roots) root.hold();", "for (const root of roots) { root.hold(); root.populatedThreadedChildren += chargedTo === null ? 0 : 1; }"],
   ]),
   ...inside("kernel/cgroupfs.ts", [
-    ["2.6", "cgroup.name = name;", ""],
     ["3.12", "node.cgroup.openFiles.add(file);\n    // rule 3.12\n    file.cgroupNs.pin();", ""],
   ]),
 ];

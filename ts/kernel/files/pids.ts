@@ -13,8 +13,8 @@ export const PIDS: ControllerSet = controllerSet(["pids"])!;
 /** The most a limit can be, one below which `max` begins. */
 const PIDS_MAX = 4194304n + 1n;
 
-const limitOf = (cgroup: CgroupNode): bigint => (cgroup.settings.get("pids.max") as bigint | undefined) ?? PIDS_MAX;
-const number = (cgroup: CgroupNode, key: Bytes): number => (cgroup.settings.get(key) as number | undefined) ?? 0;
+const limitOf = (cgroup: CgroupNode): bigint => (cgroup.setting("pids.max") as bigint | undefined) ?? PIDS_MAX;
+const number = (cgroup: CgroupNode, key: Bytes): number => (cgroup.setting(key) as number | undefined) ?? 0;
 const add = (cgroup: CgroupNode, key: Bytes): unknown => cgroup.settings.set(key, number(cgroup, key) + 1);
 
 /** Tasks that count in a cgroup, dead ones until they are reaped. */

@@ -20,7 +20,7 @@ export function provideFiles(provided: FilesOfMachine): void {
 /** What a machine with these huge pages has, and the same set for every cgroup of the same version, place and controllers: made once. */
 interface Machine {
   readonly all: ControllerFiles;
-  readonly sets: Map<number, ReadonlyMap<Bytes, FileType>>;
+  readonly sets: Map<number, FileSet>;
 }
 
 const machines = new Map<Bytes, Machine>();
@@ -34,17 +34,32 @@ function machineOf(hugePages: Bytes): Machine {
   return machine;
 }
 
+/** The files a cgroup has, and what they depend on. */
+export interface FileSet {
+  readonly key: number;
+  readonly byName: ReadonlyMap<Bytes, FileType>;
+}
+
 function setOf(cgroup: CgroupNode): ReadonlyMap<Bytes, FileType> {
-  const { isUnified, hugePages } = cgroup.hierarchy;
-  const { all, sets } = machineOf(hugePages);
-  const enabled = isUnified && cgroup.isRoot ? cgroup.hierarchy.controllers & ~(INHIBITED | IMPLICIT) : availableIn(cgroup);
-  const key = enabled * 4 + (isUnified ? 2 : 0) + (cgroup.isRoot ? 1 : 0);
+  const { hierarchy, isRoot } = cgroup;
+  const { isUnified } = hierarchy;
+  const enabled = isUnified && isRoot ? hierarchy.controllers & ~(INHIBITED | IMPLICIT) : availableIn(cgroup);
+  const key = enabled * 4 + (isUnified ? 2 : 0) + (isRoot ? 1 : 0);
+  const known = cgroup.fileSet;
+  if (known !== undefined && known.key === key) return known.byName;
+  const found = findSet(cgroup, enabled, key);
+  cgroup.fileSet = found;
+  return found.byName;
+}
+
+function findSet({ hierarchy, isRoot }: CgroupNode, enabled: number, key: number): FileSet {
+  const { all, sets } = machineOf(hierarchy.hugePages);
   let set = sets.get(key);
   if (set === undefined) {
     const here = (file: FileType): boolean =>
-      file.where !== (cgroup.isRoot ? "not root" : "root only") &&
-      (file.controllers === undefined || (file.controllers & enabled) !== 0);
-    set = new Map((isUnified ? all.unified : all.legacy).filter(here).map((file) => [file.name, file]));
+      file.where !== (isRoot ? "not root" : "root only") && (file.controllers === undefined || (file.controllers & enabled) !== 0);
+    const files = hierarchy.isUnified ? all.unified : all.legacy;
+    set = { key, byName: new Map(files.filter(here).map((file) => [file.name, file])) };
     sets.set(key, set);
   }
   return set;
@@ -63,7 +78,7 @@ export function findFile(cgroup: CgroupNode, name: Bytes): FileType | undefined 
 
 /** A control file's owner and mode: the cgroup's creator's until changed (rule 6.7). */
 export function fileOwned(cgroup: CgroupNode, name: Bytes): Owned {
-  return cgroup.fileOwned.get(name) ?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid, mode: findFile(cgroup, name)?.mode ?? READ_ONLY };
+  return cgroup.ownedFile(name) ?? { uid: cgroup.creator.uid, gid: cgroup.creator.gid, mode: findFile(cgroup, name)?.mode ?? READ_ONLY };
 }
 
 /** How many files a new cgroup has, each taking an id (rule 11.2). */

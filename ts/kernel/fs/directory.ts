@@ -4,7 +4,6 @@
 import { CgroupError } from "../../errors.ts";
 import { type Bytes, toText } from "../bytes.ts";
 import { openFile } from "../open.ts";
-import { isRefusal } from "../refusal.ts";
 import type { OpenFile } from "../open-file.ts";
 import type { Task } from "../task.ts";
 import { CONSTANTS } from "./constants.ts";
@@ -68,8 +67,8 @@ interface Entry {
 function entriesOf(task: Task, { place: { mount, node } }: OpenFile): Entry[] {
   const names = must(mount.filesystem.list(node, task), "scandir");
   return names.map((name) => {
-    const found = mount.filesystem.lookup(node, name, task);
-    return { name, kind: found === undefined || isRefusal(found) ? "unknown" : found.kind };
+    const found = mount.filesystem.lookup(node, name);
+    return { name, kind: found === undefined ? "unknown" : found.kind };
   });
 }
 

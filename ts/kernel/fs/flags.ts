@@ -1,7 +1,7 @@
 // How to open: the flags of node:fs, as words or numbers, as a request to the model.
 
 import { expected } from "../../errors.ts";
-import type { OpenRequest } from "../open.ts";
+import { opening, type OpenRequest } from "../open.ts";
 import { CONSTANTS } from "./constants.ts";
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC, O_DIRECTORY, O_NOFOLLOW } = CONSTANTS;
@@ -29,9 +29,9 @@ export function requestOf(flags: number, fileMode: number): OpenRequest {
   const has = (flag: number): boolean => (flags & flag) !== 0;
   const access = flags & 3;
   const pathOnly = has(O_PATH);
-  return {
+  return opening({
     read: access !== O_WRONLY && !pathOnly, write: access !== O_RDONLY && !pathOnly, append: has(O_APPEND), pathOnly,
     directory: has(O_DIRECTORY), noFollow: has(O_NOFOLLOW), fileMode,
-    ...(pathOnly ? {} : { create: has(O_CREAT), exclusive: has(O_CREAT) && has(O_EXCL), truncate: has(O_TRUNC) }),
-  };
+    create: has(O_CREAT) && !pathOnly, exclusive: has(O_CREAT) && has(O_EXCL) && !pathOnly, truncate: has(O_TRUNC) && !pathOnly,
+  });
 }

@@ -3,7 +3,7 @@
 
 import { fromText } from "../bytes.ts";
 import { type CapabilityName, capabilitySet } from "../capability.ts";
-import { type Location, Mount, type MountFlags, NO_FLAGS } from "../mount.ts";
+import { type Location, Mount, type MountFlags, NO_FLAGS, placesChanged } from "../mount.ts";
 import { resolvePath } from "../path-walk.ts";
 import { isRefusal } from "../refusal.ts";
 import type { Task } from "../task.ts";
@@ -105,9 +105,10 @@ function pivotRoot(task: Task, path: string): void {
   const { mount } = place(task, path);
   const { mountNs } = task;
   const old = mountNs.root;
-  mount.parent?.children.delete(mount.point!);
+  mount.leaveParent();
   mount.parent = mount.point = null;
   mountNs.root = mount;
   old.detach();
+  placesChanged();
   task.fsInfo.workingDirectory = { mount, node: mount.root };
 }
