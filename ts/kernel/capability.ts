@@ -22,18 +22,17 @@ export const CAP: Readonly<Record<CapabilityName, Capabilities>> = Object.fromEn
   NAMES.map((name, bit) => [name, 1n << BigInt(bit)]),
 ) as Record<CapabilityName, Capabilities>;
 
-const BITS: ReadonlyMap<string, number> = new Map(NAMES.map((name, bit) => [name, bit]));
+const SETS: ReadonlyMap<string, Capabilities> = new Map(Object.entries(CAP));
 
 /** The set with these names (with or without `CAP_`), or undefined where one is unknown. */
 export function capabilitySet(names: readonly string[]): Capabilities | undefined {
-  let [low, high] = [0, 0];
+  let set = NONE;
   for (const name of names) {
-    const bit = BITS.get(name.startsWith("CAP_") ? name.slice(4) : name);
-    if (bit === undefined) return undefined;
-    if (bit < 32) low |= 1 << bit;
-    else high |= 1 << (bit - 32);
+    const one = SETS.get(name.startsWith("CAP_") ? name.slice(4) : name);
+    if (one === undefined) return undefined;
+    set |= one;
   }
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+  return set;
 }
 
 export const capabilityNames = (set: Capabilities): CapabilityName[] => NAMES.filter((name) => (set & CAP[name]) !== 0n);

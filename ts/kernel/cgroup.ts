@@ -75,7 +75,7 @@ export class CgroupNode {
     return { uid: owned.uid, gid: this.hasAttributes ? this.owned.gid : owned.gid, mode: owned.mode | bit };
   }
 
-  // ---- what most cgroups never have, made when it is first asked for
+  // ---- what most cgroups never have, made when it is first needed
 
   /** Live children by name, in order of creation. */
   get children(): ReadonlyMap<Bytes, CgroupNode> {

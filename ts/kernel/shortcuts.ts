@@ -1,5 +1,5 @@
-// Where the ways begin that every call walks again: down a namespace's directories to where a hierarchy or /proc is mounted. One is
-// remembered where it leads through directories of tmpfs alone that everybody may search, so that who walks makes no
+// Where the ways begin that every call walks again: down a namespace's directories to where a hierarchy or /proc is mounted.
+// One is remembered where it leads through directories of tmpfs alone that everybody may search, so that who walks makes no
 // difference, until something is mounted or such a directory changes. Knows nothing of what comes behind it.
 
 import type { Bytes } from "./bytes.ts";
@@ -12,10 +12,13 @@ export function shortcut(namespace: MountNs, taken: Split): Way | undefined {
   const { ways } = namespace;
   for (const way of ways) if (way.path === taken.lead) return way;
   const { path } = taken;
-  const found = ways.find((way) => path.startsWith(way.path) && isFollowed(path, way.path.length)) ?? walk(namespace, path);
-  if (found === undefined) return undefined;
+  let found = ways.find((way) => path.startsWith(way.path) && isFollowed(path, way.path.length));
+  if (found === undefined) {
+    found = walk(namespace, path);
+    if (found === undefined) return undefined;
+    ways.push(found);
+  }
   taken.lead = found.path;
-  if (!ways.includes(found)) ways.push(found);
   return found;
 }
 

@@ -6,7 +6,7 @@ import { mountPoint } from "../kernel/proc-text.ts";
 import { isRefusal, type Refusal } from "../kernel/refusal.ts";
 import type { Location, Mount } from "../kernel/mount.ts";
 import type { Bytes } from "../kernel/bytes.ts";
-import type { Path } from "../kernel/split.ts";
+import { type Path, split } from "../kernel/split.ts";
 import type { Task } from "../kernel/task.ts";
 import { Refused, text } from "./answer.ts";
 import { decode, PathText } from "./encoding.ts";
@@ -136,7 +136,7 @@ export interface Reached<P extends Path = Path> {
 /** To open something. */
 export function reach<P extends Path>(task: Task, path: P): Reached<P | Bytes> | Refusal {
   if (typeof path !== "string" || path.length < LONG) return { path };
-  const names = path.split("/").filter((name) => name !== "");
+  const names = [...split(path).names];
   const last = names.pop()!;
   let from = resolvePath(task, "/");
   for (const name of names) {

@@ -10,6 +10,7 @@ import { resolvePath } from "../path-walk.ts";
 import { namesTo, quoted } from "../place.ts";
 import { mountPoint } from "../proc-text.ts";
 import { isRefusal } from "../refusal.ts";
+import { split } from "../split.ts";
 import { suppose } from "../suppose.ts";
 import { type TmpFs, TmpNode } from "../tmpfs.ts";
 import type { Step } from "../verdict.ts";
@@ -28,9 +29,9 @@ interface Reached {
 
 /** How far the path leads for whoever asks. */
 function reached({ question: { by, path = "/" } }: Case): Reached | undefined {
-  const names = path.split("/").filter((name) => name !== "");
+  const { names, isAbsolute } = split(path);
   for (let length = names.length; length >= 0; length--) {
-    const prefix = `${path.startsWith("/") ? "/" : "./"}${names.slice(0, length).join("/")}`;
+    const prefix = `${isAbsolute ? "/" : "./"}${names.slice(0, length).join("/")}`;
     const at = resolvePath(by, prefix);
     if (!isRefusal(at)) return { at, path: prefix, rest: names.slice(length) };
   }
